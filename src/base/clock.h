@@ -15,7 +15,7 @@
 
 struct moment {
 	uint64_t	wall;		/* seconds since 1970-01-01, UTC */
-	uint64_t	boot_ms;	/* since boot, suspended time included */
+	uint64_t	boot_ms;	/* since boot, also while suspended */
 };
 
 /* Call once, before the sandbox. */

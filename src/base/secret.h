@@ -8,8 +8,8 @@
  * They lie in pages of their own, locked in RAM, left out of core dumps and
  * zero in a forked child, between two pages that fault; they are wiped when
  * their owner's scope ends.  The type is opaque and nothing that prints takes
- * it: `grep secret_expose` finds every place that looks at one, and
- * docs/secret-sites is the list of them that is allowed.
+ * it: `grep -E 'secret_(expose|span)'` finds every place that looks at one,
+ * and docs/secret-sites is the list of them that is allowed.
  *
  * Knows libc.  Does not know what a secret is for.
  */
