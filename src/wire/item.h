@@ -27,7 +27,7 @@ enum item_kind {
 /* One head and, for BYTES and TEXT, the bytes behind it. */
 struct item {
 	enum item_kind	 kind;
-	uint64_t	 n;	/* value, length, count, tag, 0 or 1; NINT: -1-n */
+	uint64_t	 n;	/* value, length, count, tag, bool; or -1-n */
 	const uint8_t	*data;	/* of BYTES and TEXT; else NULL */
 };
 
