@@ -40,7 +40,7 @@ put(struct line *l, const char *text)
 	}
 }
 
-static void
+static void __attribute__((format(printf, 1, 0)))
 say(const char *format, va_list args, const char *why)
 {
 	struct line l = { .len = 0 };
