@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "crypto/hash.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "crypto/check.h"
+
+#include <wolfssl/options.h>
+#include <wolfssl/wolfcrypt/hmac.h>
+#include <wolfssl/wolfcrypt/sha256.h>
+
+/* wolfSSL counts in 32 bits. */
+#define PIECE_MAX (1U << 30)
+
+static const struct {
+	size_t	 len;
+	int	 type;
+} algs[] = {
+	[HASH_SHA1]   = { 20, WC_SHA },
+	[HASH_SHA256] = { 32, WC_SHA256 },
+	[HASH_SHA512] = { 64, WC_SHA512 },
+};
+
+size_t
+hash_len(enum hash_alg alg)
+{
+	return algs[alg].len;
+}
+
+/* The next bytes of *part that one call takes; none at its end. */
+static struct span
+piece(struct span *part)
+{
+	const size_t n = part->len < PIECE_MAX ? part->len : PIECE_MAX;
+	const struct span head = { part->at, n };
+
+	if (n > 0)
+		*part = (struct span){ part->at + n, part->len - n };
+	return head;
+}
+
+static void
+drop_sha256(wc_Sha256 *ctx)
+{
+	wc_Sha256Free(ctx);
+	explicit_bzero(ctx, sizeof(*ctx));
+}
+
+static enum err
+feed_sha256(wc_Sha256 *ctx, struct span part)
+{
+	for (struct span p = piece(&part); p.len > 0; p = piece(&part))
+		TRY(crypto_check(wc_Sha256Update(ctx, p.at, (word32)p.len),
+		    "wc_Sha256Update"));
+	return ERR_OK;
+}
+
+enum err
+sha256(const struct span *parts, size_t n, uint8_t out[static SHA256_LEN])
+{
+	wc_Sha256 ctx OWNED(drop_sha256) = { };
+
+	TRY(crypto_ready());
+	TRY(crypto_check(wc_InitSha256(&ctx), "wc_InitSha256"));
+	for (size_t i = 0; i < n; i++)
+		TRY(feed_sha256(&ctx, parts[i]));
+	return crypto_check(wc_Sha256Final(&ctx, out), "wc_Sha256Final");
+}
+
+static void
+drop_hmac(Hmac *ctx)
+{
+	wc_HmacFree(ctx);
+	explicit_bzero(ctx, sizeof(*ctx));
+	crypto_scrub();
+}
+
+static enum err
+feed_hmac(Hmac *ctx, struct span part)
+{
+	for (struct span p = piece(&part); p.len > 0; p = piece(&part))
+		TRY(crypto_check(wc_HmacUpdate(ctx, p.at, (word32)p.len),
+		    "wc_HmacUpdate"));
+	return ERR_OK;
+}
+
+enum err
+hmac(enum hash_alg alg, struct span key, const struct span *parts, size_t n,
+    uint8_t *out)
+{
+	Hmac ctx OWNED(drop_hmac) = { };
+
+	TRY(crypto_ready());
+	if (key.len > PIECE_MAX)
+		return ERR_LIMIT;
+	TRY(crypto_check(wc_HmacInit(&ctx, NULL, INVALID_DEVID),
+	    "wc_HmacInit"));
+	TRY(crypto_check(wc_HmacSetKey(&ctx, algs[alg].type,
+	    key.len > 0 ? key.at : (const uint8_t *)"", (word32)key.len),
+	    "wc_HmacSetKey"));
+	for (size_t i = 0; i < n; i++)
+		TRY(feed_hmac(&ctx, parts[i]));
+	return crypto_check(wc_HmacFinal(&ctx, out), "wc_HmacFinal");
+}
+
+/* The text before T(1) is empty, before T(i + 1) it is T(i). */
+static enum err
+expand(const uint8_t prk[static SHA256_LEN], struct span info, uint8_t *out,
+    size_t len)
+{
+	uint8_t t[SHA256_LEN];
+	uint8_t count = 0;
+	enum err e = ERR_OK;
+
+	for (size_t at = 0; e == ERR_OK && at < len; at += sizeof(t)) {
+		const struct span parts[] = {
+			{ t, count == 0 ? 0 : sizeof(t) },
+			info,
+			{ &count, 1 },
+		};
+		const size_t left = len - at;
+
+		count++;
+		e = hmac(HASH_SHA256, (struct span){ prk, SHA256_LEN },
+		    parts, 3, t);
+		memcpy(out + at, t, left < sizeof(t) ? left : sizeof(t));
+	}
+	explicit_bzero(t, sizeof(t));
+	return e;
+}
+
+enum err
+hkdf_sha256(struct span salt, struct span ikm, struct span info, uint8_t *out,
+    size_t len)
+{
+	uint8_t prk[SHA256_LEN];
+	enum err e;
+
+	if (len > HKDF_SHA256_MAX)
+		return ERR_LIMIT;
+	e = hmac(HASH_SHA256, salt, &ikm, 1, prk);
+	if (e == ERR_OK)
+		e = expand(prk, info, out, len);
+	explicit_bzero(prk, sizeof(prk));
+	if (e != ERR_OK)
+		explicit_bzero(out, len);
+	return e;
+}
