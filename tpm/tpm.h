@@ -3,8 +3,8 @@
 #define TPM_TPM_H
 
 /*
- * The TPM, in the words of this appliance.  No tss2 type leaves this folder,
- * and its return codes end here: each failure is logged once, in words.
+ * The TPM, in the words of this appliance.  Each failure is logged once, in
+ * words; no tss2 type or return code leaves this folder.
  *
  * Every call comes back.  A TPM that is stopped, gone or speaks nonsense costs
  * at most the limit for one command (tpm_limit) and is HARDWARE; the next call
@@ -14,12 +14,10 @@
  * calls but those on a socket that it already has.
  *
  * The TPM is taken to be ours alone, unless a resource manager stands before
- * it ("device:/dev/tpmrm0", "tabrmd").  What is secret or authorises goes
- * through HMAC sessions salted to the pinned SRK, with AES-128-CFB both ways;
- * no session outlives the call that began it.
- *
- * Not thread-safe.  Knows base and tss2-esys.  Does not know messages, daemons
- * or what a secret is for.
+ * it ("device:/dev/tpmrm0", "tabrmd").  What is secret or authorises goes in
+ * sessions salted to the pinned SRK, AES-128-CFB both ways; none outlives its
+ * call.  Not thread-safe.  Knows base and tss2-esys.  Does not know what a
+ * secret is for.
  */
 
 #include <stddef.h>
@@ -28,23 +26,19 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-#define TPM_SRK 0x81000001
+#define TPM_SRK 0x81000001u
 #define TPM_PCRS 24
 #define TPM_DIGEST_MAX 64
 #define TPM_SEAL_MAX 128
 #define TPM_AUTH_MAX 32
 
 enum tpm_bank {
-	TPM_SHA1 = 0x0004,
-	TPM_SHA256 = 0x000b,
-	TPM_SHA384 = 0x000c,
-	TPM_SHA512 = 0x000d,
+	TPM_SHA1 = 0x0004, TPM_SHA256 = 0x000b,
+	TPM_SHA384 = 0x000c, TPM_SHA512 = 0x000d,
 };
 
 struct tpm;
-
-/* A Name: 00 0b and the SHA-256 of the public area. */
-struct tpm_name {
+struct tpm_name {		/* 00 0b, SHA-256 of the public area */
 	size_t	len;
 	uint8_t	at[34];
 };
@@ -62,8 +56,7 @@ struct tpm_pcrs {
 	uint8_t			value[TPM_PCRS][TPM_DIGEST_MAX];
 };
 
-/* An object as it is stored: TPM2B_PUBLIC and TPM2B_PRIVATE.  Worthless
- * without the TPM, and nothing in it is secret. */
+/* TPM2B_PUBLIC and TPM2B_PRIVATE, worthless without their TPM. */
 struct tpm_blob {
 	size_t	pub_len, priv_len;
 	uint8_t	pub[256], priv[512];
@@ -92,7 +85,7 @@ void tpm_limit(struct tpm *t, unsigned limit_ms);
 enum err tpm_srk_create(struct tpm *t, struct tpm_name *name);
 
 /* Talk to no SRK but this: AUTH when the Name computed from the public area
- * is another, NOT_FOUND without one.  What follows is STATE before it. */
+ * is another, NOT_FOUND without one.  What needs it is STATE before. */
 enum err tpm_srk_pin(struct tpm *t, const struct tpm_name *name);
 
 /* Read the PCRs of p->select into p, all at one moment. */

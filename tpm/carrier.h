@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TPM_CARRIER_H
+#define TPM_CARRIER_H
+
+/*
+ * What carries a command to the TPM and its answer back.  For tpm/ and its
+ * tests, which put a carrier of theirs between: one that fails, records,
+ * tampers.
+ *
+ *	this process		porter			bearer
+ *	ESYS, tcti.c	    forks bearers,	holds the TCTI; its timer
+ *	carrier.c	    one at a time	kills it when a command
+ *	    |			|		takes too long
+ *	    +-------- one SOCK_SEQPACKET pair --------+
+ *
+ * A TCTI waits for ever where the TPM is stopped: in connect, on the control
+ * channel, in write, in read.  So it is used where it can be killed, in a
+ * process that holds no secret (what passes is encrypted by sessions), and
+ * whoever waits here waits with a deadline on one socket.  A new bearer means
+ * a new TCTI; it needs nothing from this process.
+ *
+ * System calls here after carrier_open: sendto, recvfrom, poll, clock_gettime;
+ * for carrier_drop also shutdown, wait4 and close.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define CARRIER_MAX 4096
+
+struct exchange {
+	struct span	 command;
+	uint8_t		*response;	/* CARRIER_MAX bytes of room */
+	size_t		 len;		/* of the response */
+	unsigned	 limit_ms;
+	uint32_t	 rc;		/* on failure, the TCTI's TSS2_RC */
+	const char	*why;		/* on failure, or NULL; static */
+};
+
+/* Empty when exchange is NULL. */
+struct carrier {
+	/* HARDWARE without a whole response; logs nothing. */
+	enum err	(*exchange)(void *self, struct exchange *x);
+	void		(*close)(void *self);
+	void		*self;
+};
+
+/* Fork the porter for a TCTI string; nothing is sent yet. */
+enum err carrier_open(const char *tcti, struct carrier *out);
+
+/* Made for OWNED. */
+static inline void
+carrier_drop(struct carrier *c)
+{
+	if (c->exchange != NULL)
+		c->close(c->self);
+	*c = (struct carrier){ 0 };
+}
+
+/* A packet, either way: a head, then the bytes for or from the TPM. */
+struct parcel {
+	uint32_t	number;		/* the answer has the request's */
+	uint32_t	code;		/* to: limit in ms; back: TSS2_RC */
+	uint8_t		at[CARRIER_MAX];
+};
+
+#define PARCEL_HEAD offsetof(struct parcel, at)
+
+/* The porter's life, in the child. */
+_Noreturn void porter_live(int sock, const char *tcti);
+
+#endif

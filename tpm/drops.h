@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TPM_DROPS_H
+#define TPM_DROPS_H
+
+/* What ESYS allocates, given back by OWNED; for tpm/ alone. */
+
+#include <tss2/tss2_esys.h>
+
+#define ESYS_DROP(noun, type)                   \
+	static inline void                      \
+	noun##_drop(type **at)                  \
+	{                                       \
+		if (*at != NULL)                \
+			Esys_Free(*at);         \
+		*at = NULL;                     \
+	}
+ESYS_DROP(capability, TPMS_CAPABILITY_DATA)
+ESYS_DROP(digest, TPM2B_DIGEST)
+ESYS_DROP(name, TPM2B_NAME)
+ESYS_DROP(private, TPM2B_PRIVATE)
+ESYS_DROP(public, TPM2B_PUBLIC)
+ESYS_DROP(selection, TPML_PCR_SELECTION)
+ESYS_DROP(signature, TPMT_SIGNATURE)
+ESYS_DROP(time, TPMS_TIME_INFO)
+ESYS_DROP(values, TPML_DIGEST)
+#undef ESYS_DROP
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include <tss2/tss2_mu.h>
+
+#include "base/log.h"
+#include "tpm/tpm_int.h"
+
+static enum err
+pack(const TPM2B_PUBLIC *area, const TPM2B_PRIVATE *private,
+    struct tpm_blob *out)
+{
+	struct tpm_blob b = { 0 };
+
+	if (Tss2_MU_TPM2B_PUBLIC_Marshal(area, b.pub, sizeof(b.pub),
+	    &b.pub_len) != TSS2_RC_SUCCESS ||
+	    Tss2_MU_TPM2B_PRIVATE_Marshal(private, b.priv, sizeof(b.priv),
+	    &b.priv_len) != TSS2_RC_SUCCESS)
+		return log_err(ERR_LIMIT, "TPM: an object is larger than a "
+		    "blob may be");
+	*out = b;
+	return ERR_OK;
+}
+
+static enum err
+unpack(const struct tpm_blob *b, TPM2B_PUBLIC *area, TPM2B_PRIVATE *private)
+{
+	size_t at = 0, in = 0;
+
+	if (b->pub_len > sizeof(b->pub) || b->priv_len > sizeof(b->priv) ||
+	    Tss2_MU_TPM2B_PUBLIC_Unmarshal(b->pub, b->pub_len, &at, area) !=
+	    TSS2_RC_SUCCESS || at != b->pub_len ||
+	    Tss2_MU_TPM2B_PRIVATE_Unmarshal(b->priv, b->priv_len, &in,
+	    private) != TSS2_RC_SUCCESS || in != b->priv_len)
+		return log_err(ERR_MALFORMED, "TPM: load: these bytes are not "
+		    "an object");
+	return ERR_OK;
+}
+
+enum err
+object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
+    const TPM2B_SENSITIVE_CREATE *sensitive, struct tpm_blob *out,
+    TPM2B_PUBLIC *made)
+{
+	struct tpm *t = hmac->t;
+	const TPM2B_DATA no_data = { .size = 0 };
+	const TPML_PCR_SELECTION no_pcrs = { .count = 0 };
+	TPM2B_PRIVATE *private OWNED(private_drop) = NULL;
+	TPM2B_PUBLIC *public OWNED(public_drop) = NULL;
+
+	TRY(session_use(hmac, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
+	TRY(tpm_check(t, Esys_Create(t->esys, t->srk, hmac->tr, ESYS_TR_NONE,
+	    ESYS_TR_NONE, sensitive, area, &no_data, &no_pcrs, &private,
+	    &public, NULL, NULL, NULL), "create an object"));
+	TRY(pack(public, private, out));
+	if (made != NULL)
+		*made = *public;
+	return ERR_OK;
+}
+
+/* The private part vouches for the public one; this tells ours from what
+ * anyone may create under an SRK that has no password. */
+static bool
+is_like(const TPMT_PUBLIC *a, const TPMT_PUBLIC *want)
+{
+	return a->type == want->type && a->nameAlg == want->nameAlg &&
+	    a->objectAttributes == want->objectAttributes;
+}
+
+enum err
+object_load(const struct held *hmac, const struct tpm_blob *blob,
+    const TPM2B_PUBLIC *area, struct held *object)
+{
+	struct tpm *t = hmac->t;
+	TPM2B_PRIVATE private = { .size = 0 };
+	TPM2B_PUBLIC public = { .size = 0 };
+
+	TRY(unpack(blob, &public, &private));
+	if (!is_like(&public.publicArea, &area->publicArea))
+		return log_err(ERR_AUTH, "TPM: load: an object with other "
+		    "attributes than ours have");
+	TRY(session_use(hmac, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
+	return tpm_check(t, Esys_Load(t->esys, t->srk, hmac->tr, ESYS_TR_NONE,
+	    ESYS_TR_NONE, &private, &public, &object->tr), "load an object");
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TPM_TPM_INT_H
+#define TPM_TPM_INT_H
+
+/*
+ * What the files of tpm/ share; only they and its tests include it.
+ *
+ * Each operation begins with tpm_ready and takes what it needs from the TPM as
+ * struct held, which gives it back on every way out.
+ */
+
+#include <stdbool.h>
+
+#include <tss2/tss2_esys.h>
+
+#include "tpm/carrier.h"
+#include "tpm/drops.h"
+#include "tpm/tpm.h"
+
+/* A TCTI of ours: ESYS above, a carrier below. */
+struct tcti {
+	TSS2_TCTI_CONTEXT_COMMON_V1	 v1;	/* first: ESYS looks at it */
+	struct tpm			*tpm;
+	size_t				 command_len, response_len;
+	uint8_t				 command[CARRIER_MAX];
+	uint8_t				 response[CARRIER_MAX];
+};
+
+struct tpm {
+	struct carrier	 carrier;
+	struct tcti	 tcti;
+	ESYS_CONTEXT	*esys;		/* NULL or broken: to be made anew */
+	bool		 broken;
+	bool		 shared;	/* a resource manager frees for us */
+	unsigned	 limit_ms;
+	const char	*why;		/* the carrier's word on its failure */
+	struct tpm_name	 pinned;	/* the SRK; empty before tpm_srk_pin */
+	ESYS_TR		 srk;
+};
+
+/* A session or a transient object; empty when tr is ESYS_TR_NONE. */
+struct held {
+	struct tpm	*t;
+	ESYS_TR		 tr;
+};
+
+#define HELD(t) { (t), ESYS_TR_NONE }
+
+/* tpm_open with a carrier of the caller's, which is given away. */
+enum err tpm_open_over(struct carrier *c, struct tpm **out);
+
+/* A context that may be used, and nothing of ours left in the TPM from one
+ * that was lost. */
+enum err tpm_ready(struct tpm *t);
+
+/* The same, and STATE before an SRK is pinned. */
+enum err tpm_ready_pinned(struct tpm *t);
+
+/* Log rc with what was being done; our word for it.  What is not the TPM's own
+ * word breaks the context. */
+enum err tpm_check(struct tpm *t, TSS2_RC rc, const char *doing);
+
+void tcti_init(struct tcti *tcti, struct tpm *t);
+
+/* Out of the TPM again; made for OWNED. */
+void held_drop(struct held *h);
+
+/* An HMAC session, salted to the SRK. */
+enum err session_hmac(struct held *session);
+
+/* For the next command: TPMA_SESSION_{DE,EN}CRYPT or _AUDIT, as it allows. */
+enum err session_use(const struct held *session, TPMA_SESSION how);
+
+/* What a policy of ours asks for. */
+struct policy {
+	struct tpm_pcr_select	pcrs;
+	bool			auth;	/* PolicyAuthValue as well */
+};
+
+/* The digest of the policy over the present PCRs. */
+enum err policy_digest(const struct held *hmac, const struct policy *p,
+    TPM2B_DIGEST *out);
+
+/* A salted policy session, not satisfied yet. */
+enum err policy_session(struct held *session);
+
+/* Satisfy it, once more if it was before. */
+enum err policy_satisfy(const struct held *session, const struct held *hmac,
+    const struct policy *p);
+
+/* MALFORMED for a bank or a mask that there is not. */
+enum err pcr_selection(struct tpm_pcr_select select, TPML_PCR_SELECTION *out);
+
+/* Read under a session: NOT_FOUND when the TPM has not all of them.  Values
+ * are not wanted when out is NULL. */
+enum err pcr_read(struct tpm *t, const struct held *hmac,
+    struct tpm_pcr_select select, struct tpm_pcrs *out);
+
+/* Create a child of the SRK with this public area and sensitive part. */
+enum err object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
+    const TPM2B_SENSITIVE_CREATE *sensitive, struct tpm_blob *out,
+    TPM2B_PUBLIC *made);
+
+/* Load it again: AUTH unless type and attributes are those of area. */
+enum err object_load(const struct held *hmac, const struct tpm_blob *blob,
+    const TPM2B_PUBLIC *area, struct held *object);
+
+/* Take the SRK into use if its Name is this one. */
+enum err srk_find(struct tpm *t, const struct tpm_name *want);
+
+/* A policy is good for one command; PCRs that move meanwhile are tried again
+ * this often. */
+#define PCR_TRIES 5
+
+#endif
