@@ -35,8 +35,8 @@ struct cose_key {
 enum err cose_key_encode(const struct cose_key *key,
     uint8_t out[static COSE_KEY_MAX], size_t *len);
 
-/* AUTH for a point that is off its curve or of small order (X25519's are
- * found out when they are used). */
+/* AUTH for a point that is off its curve, in a second encoding, or of small
+ * order (X25519's show when they are used). */
 enum err cose_key_decode(struct span bytes, struct cose_key *key);
 
 /* The same inside a larger item. */
