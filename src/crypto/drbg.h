@@ -7,7 +7,7 @@
  * bits of strength.
  *
  * Its state lies in a struct secret.  In a forked child that is zero, and the
- * child gets STATE instead of bytes that anyone could foretell.
+ * child is told STATE instead of bytes that anyone could know.
  *
  * Knows base, HMAC and getrandom(2).  Does not know the TPM: what that gives
  * comes in as entropy.

@@ -9,8 +9,8 @@
  * A shared secret is raw: it goes through a KDF before it is a key.  Numbers
  * of P-256 are 32 bytes, the first one highest.
  *
- * P-256 works with cached tables in Debian's wolfSSL, its time tells of the
- * private key: use a private key for one agreement, then wipe it.
+ * wolfSSL does not promise that its P-256 takes the same time for every
+ * private key: use one for one agreement, then wipe it.
  *
  * Knows base and the DRBG.  Does not know whom it agrees with.
  */

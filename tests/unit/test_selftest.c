@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
