@@ -21,7 +21,7 @@
 #include "base/own.h"
 #include "base/span.h"
 
-#define SECRET_MAX 16384
+#define SECRET_MAX (1024 * 1024)
 
 struct secret;
 
