@@ -24,7 +24,7 @@ struct set {
 struct field {
 	const char		*name;
 	const char		*doc;
-	size_t			 offset;	/* of the member in its struct */
+	size_t			 offset;	/* of the member */
 	size_t			 flag;		/* of has_x, or NO_FLAG */
 	enum kind		 kind;
 	enum plural		 plural;

@@ -14,7 +14,7 @@ print_name(FILE *out, struct span name)
 		fprintf(out, "%.*s=", (int)name.len, (const char *)name.at);
 }
 
-/* Nothing that could end the line or the quotes gets through as it is. */
+/* Nothing that could end the line or the quotes is let through. */
 static void
 print_text(FILE *out, struct span s)
 {

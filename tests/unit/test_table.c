@@ -3,7 +3,7 @@
  * What holds for every row of a table, whatever it says.  Compiled twice:
  * for the protocol, and as test_other for a table that is only a test.
  */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
