@@ -96,7 +96,7 @@ test_a_full_queue_is_busy(void **state)
 {
 	const struct place *p = *state;
 	struct link clients[1000] = { 0 };
-	int fd OWNED(fd_drop) = -1;
+	int fd OWNED(fd_drop) = -1, second OWNED(fd_drop) = -1;
 	enum err e = ERR_OK;
 	size_t n = 0;
 
@@ -104,6 +104,8 @@ test_a_full_queue_is_busy(void **state)
 	while (e == ERR_OK && n < ROWS(clients))
 		e = unix_connect(p->path, geteuid(), 1, &clients[n++]);
 	assert_err(e, ERR_BUSY);
+	/* A server that is too busy to take us is still a server. */
+	assert_err(unix_listen(p->path, UNIX_NO_GROUP, &second), ERR_STATE);
 	while (n > 0)
 		link_drop(&clients[--n]);
 }
