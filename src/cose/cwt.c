@@ -188,7 +188,7 @@ scope_valid(struct span s)
 {
 	const uint8_t *colon = memchr(s.at, ':', s.len);
 
-	if (s.len < 3 || s.len > 64 || colon == NULL || colon == s.at ||
+	if (s.len > 64 || colon == NULL || colon == s.at ||
 	    colon + 1 == s.at + s.len)
 		return false;
 	for (size_t i = 0; i < s.len; i++)

@@ -158,7 +158,7 @@ claims(const char *hex, uint8_t *buf, size_t cap)
 static void
 test_the_writer_refuses_what_the_reader_would(void **state)
 {
-	uint8_t in[1024], out[1024];
+	uint8_t in[1024], out[1024], token[TOKEN_MAX];
 	struct cwt c = claims(rows[0].hex, in, sizeof(in));
 	size_t n;
 
@@ -166,6 +166,8 @@ test_the_writer_refuses_what_the_reader_would(void **state)
 	assert_err(cwt_encode(&c, out, 16, &n), ERR_LIMIT);
 	c.scope = span_text("b:a a:b");
 	assert_err(cwt_encode(&c, out, sizeof(out), &n), ERR_INTERNAL);
+	assert_err(token_sign(&(struct signer){ 0 }, &c, token, &n),
+	    ERR_INTERNAL);
 }
 
 static void

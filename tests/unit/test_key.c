@@ -32,6 +32,9 @@ static const struct row {
 	{ "X25519 below p",	"a3 0101 2004 215820"
 	    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 	    ERR_OK },
+	{ "X25519 with high ends", "a3 0101 2004 215820"
+	    "ff0000000000000000000000000000000000000000000000000000000000007f",
+	    ERR_OK },
 	{ "X25519 is p",	"a3 0101 2004 215820"
 	    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 	    ERR_AUTH },

@@ -92,6 +92,7 @@ static const struct shape {
 	{ "an array of five", SIGN1_DETACHED, "d285 55" OURS "a0 f6 5840", OURS, "f6", ERR_MALFORMED },
 	{ "something unprotected", SIGN1_DETACHED, "d284 55" OURS "a1 0441aa f6 5840", OURS, "", ERR_MALFORMED },
 	{ "kid before alg", SIGN1_DETACHED, "d284 55" "a204" KID "0127" "a0 f6 5840", "a204" KID "0127", "", ERR_MALFORMED },
+	{ "a header that says three", SIGN1_DETACHED, "d284 55" "a30127 04" KID "a0 f6 5840", "a30127 04" KID, "", ERR_MALFORMED },
 	{ "no kid", SIGN1_DETACHED, "d284 43a10127 a0 f6 5840", "a10127", "", ERR_MALFORMED },
 	{ "a short kid", SIGN1_DETACHED, "d284 46a20127 0441aa a0 f6 5840", "a20127 0441aa", "", ERR_MALFORMED },
 	{ "an empty header", SIGN1_DETACHED, "d284 40 a0 f6 5840", "", "", ERR_MALFORMED },
@@ -121,6 +122,7 @@ static const struct shape {
 	{ "foreign: no alg", SIGN1_FOREIGN, "d284 40 a1 04" KID BODY "5840", "", "", ERR_NOT_FOUND },
 	{ "foreign: alg twice", SIGN1_FOREIGN, "d284 43a10127 a2 0127 04" KID BODY "5840", "a10127", "", ERR_MALFORMED },
 	{ "foreign: kid twice", SIGN1_FOREIGN, "d284 55" OURS "a1 04" KID BODY "5840", OURS, "", ERR_MALFORMED },
+	{ "foreign: a byte after the header", SIGN1_FOREIGN, "d284 44a10127 00 a1 04" KID BODY "5840", "a1012700", "", ERR_MALFORMED },
 	{ "foreign: something critical", SIGN1_FOREIGN, "d284 47a30127 028103 0300 a1 04" KID BODY "5840", "a30127 028103 0300", "", ERR_NOT_FOUND },
 };
 
@@ -204,6 +206,7 @@ test_a_signature_is_for_its_context_and_payload(void **state)
 	uint8_t out[COSE_DETACHED_MAX];
 	struct span whole = { out, 0 };
 	struct cose_key other = signer.key;
+	struct sign1 s;
 
 	(void)state;
 	assert_err(cose_sign_detached(&signer, AAD, payload, out, sizeof(out),
@@ -216,8 +219,32 @@ test_a_signature_is_for_its_context_and_payload(void **state)
 	    ERR_AUTH);
 	assert_err(cose_check_detached(whole, &signer.key, AAD,
 	    span_text("payloae")), ERR_AUTH);
+	assert_err(cose_sign1_parse(whole, SIGN1_DETACHED, &s), ERR_OK);
+	assert_err(cose_sign1_verify(&s, &other, span_text(AAD), payload),
+	    ERR_OK);
 	other.kind = COSE_X25519;
-	assert_err(cose_check_detached(whole, &other, AAD, payload), ERR_AUTH);
+	assert_err(cose_sign1_verify(&s, &other, span_text(AAD), payload),
+	    ERR_AUTH);
+}
+
+/* A payload that is cut to fit would be signed for another. */
+static void
+test_what_is_too_long_is_not_signed(void **state)
+{
+	static uint8_t big[262144 + 512], out[sizeof(big) + 512];
+	struct sign1 s = { .alg = COSE_EDDSA, .detached = true };
+	size_t len;
+
+	(void)state;
+	assert_err(cose_sign_detached(&signer, AAD, SPAN(big), out,
+	    sizeof(out), &len), ERR_LIMIT);
+	assert_err(cose_sign_detached(&signer, AAD,
+	    (struct span){ big, 262144 }, out, sizeof(out), &len), ERR_OK);
+	assert_err(cose_check_detached((struct span){ out, len },
+	    &signer.key, AAD, (struct span){ big, 262144 }), ERR_OK);
+	s.signature = (struct span){ out, COSE_SIGNATURE_LEN };
+	assert_err(cose_sign1_verify(&s, &signer.key, span_text(AAD),
+	    SPAN(big)), ERR_LIMIT);
 }
 
 /* The key is SHA-256("es256"); signed outside this tree. */
@@ -251,6 +278,7 @@ test_es256_verifies_with_either_s(void **state)
 	uint8_t out[COSE_DETACHED_MAX];
 	size_t len;
 	struct cose_key key = es256(out, &len);
+	struct sign1 s;
 
 	(void)state;
 	assert_err(cose_check_detached((struct span){ out, len }, &key, AAD,
@@ -261,6 +289,14 @@ test_es256_verifies_with_either_s(void **state)
 		    &key, AAD, payload) != ERR_OK);
 		out[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
+	assert_err(cose_sign1_parse((struct span){ out, len }, SIGN1_FOREIGN,
+	    &s), ERR_OK);
+	assert_err(cose_sign1_verify(&s, &key, span_text(AAD), payload),
+	    ERR_OK);
+	key.kind = COSE_X25519;
+	assert_err(cose_sign1_verify(&s, &key, span_text(AAD), payload),
+	    ERR_AUTH);
+	key.kind = COSE_P256;
 	unhex(es256_high_s, out + len - 32, 32);
 	assert_err(cose_check_detached((struct span){ out, len }, &key, AAD,
 	    payload), ERR_OK);
@@ -316,18 +352,19 @@ test_a_signer_has_a_key_that_signs(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(shapes) + 6] = {
+	struct CMUnitTest tests[ROWS(shapes) + 7] = {
 		cmocka_unit_test(test_what_is_signed_is_what_is_read),
 		cmocka_unit_test(test_every_flipped_bit_is_refused),
 		cmocka_unit_test(
 		    test_a_signature_is_for_its_context_and_payload),
+		cmocka_unit_test(test_what_is_too_long_is_not_signed),
 		cmocka_unit_test(test_es256_verifies_with_either_s),
 		cmocka_unit_test(test_what_a_tpm_signed_is_looked_at),
 		cmocka_unit_test(test_a_signer_has_a_key_that_signs),
 	};
 
 	for (size_t i = 0; i < ROWS(shapes); i++)
-		tests[6 + i] = ROW_TEST(shapes[i].name, test_shape,
+		tests[7 + i] = ROW_TEST(shapes[i].name, test_shape,
 		    &shapes[i]);
 	return cmocka_run_group_tests_name("sign1", tests, start, stop);
 }
