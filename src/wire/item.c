@@ -118,6 +118,9 @@ item_next(struct reader *r, struct item *out)
 		return ERR_MALFORMED;
 	if (!can_hold(i, left - got.read))
 		return ERR_MALFORMED;
+	/* A big number (tags 2 and 3) has more than one way to be written. */
+	if (i->kind == ITEM_TAG && (i->n == 2 || i->n == 3))
+		return ERR_MALFORMED;
 	if (i->kind == ITEM_TEXT && !item_is_text(
 	    (struct span){ i->data, i->n }))
 		return ERR_MALFORMED;

@@ -32,6 +32,8 @@ static const struct row {
 	{ "text in a long head",	"78 01 61",		ERR_MALFORMED },
 	{ "array in a long head",	"98 01 00",		ERR_MALFORMED },
 	{ "map in a long head",		"b8 01 00 00",		ERR_MALFORMED },
+	{ "big number",			"c2 49 010000000000000000", ERR_MALFORMED },
+	{ "big negative number",	"c3 49 010000000000000000", ERR_MALFORMED },
 	{ "tag in a long head",		"d8 12 00",		ERR_MALFORMED },
 	{ "half a float",		"f9 3c00",		ERR_MALFORMED },
 	{ "float",			"fa 3f800000",		ERR_MALFORMED },

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""shuffle.py [--spoil] DIR OUT: copy a folder of vectors with every file
+renamed and its cases in another order; with --spoil also every expected
+answer made wrong."""
+import json
+import pathlib
+import random
+import re
+import sys
+
+spoil = sys.argv[1] == '--spoil'
+source, target = map(pathlib.Path, sys.argv[-2:])
+chance = random.Random(1)
+
+INVERTED = {'wellformed', 'core_deterministic', 'shouldVerify',
+            'signature_valid', 'valid_rfc9562', 'is_v4'}
+DIGITS = re.compile(r'h?otp\d|totp\d')
+HEX = {'request_hash', 'token', 'ephemeral_key', 'object', 'arg',
+       'qualifying_data', 'frame', 'token_kid', 'uuid'}
+OTHER = {'valid': 'invalid', 'invalid': 'valid', 'acceptable': 'acceptable',
+         'accept': 'reject', 'reject': 'accept: once'}
+
+
+def wrong(key, value):
+    """Another answer than the one expected under this key."""
+    if key in INVERTED or key.startswith('accept_with_window'):
+        return not value
+    if DIGITS.fullmatch(key) or key in HEX:
+        return value[:-1] + ('1' if value[-1] != '1' else '2')
+    if key == 'result':
+        return OTHER[value]
+    if key == 'expect':
+        return OTHER[value[:6]]
+    return value
+
+
+def shuffled(value):
+    if isinstance(value, list):
+        items = [shuffled(item) for item in value]
+        chance.shuffle(items)
+        return items
+    if isinstance(value, dict):
+        members = {key: shuffled(item) for key, item in value.items()}
+        if spoil:
+            members = {k: wrong(k, v) for k, v in members.items()}
+            if 'sign0' in value.get('input', {}):
+                members['fail'] = not value.get('fail', False)
+            if 'hex' in value and 'reason' in value:
+                members['hex'] = '00'
+            if 'sign1::sign' in value:
+                members['sign1::sign']['external'] = '00'
+        return members
+    return value
+
+
+def rewritten(data):
+    try:
+        return json.dumps(shuffled(json.loads(data))).encode()
+    except ValueError:
+        return data.replace(b'ReturnedBits = ', b'ReturnedBits = 00') \
+            if spoil else data
+
+
+for topic in source.iterdir():
+    if not topic.is_dir():
+        continue
+    files = [path for path in topic.rglob('*') if path.is_file()]
+    chance.shuffle(files)
+    for number, path in enumerate(files):
+        out = target / topic.name / str(number % 3) / f'{number}.vector'
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(rewritten(path.read_bytes()))

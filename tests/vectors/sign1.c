@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/vectors/cose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/vectors/objection.h"
+#include "wire/item.h"
+
+static bool
+coordinate(const json_t *jwk, const char *name, uint8_t out[static 32])
+{
+	char hex[16];
+	struct bytes b OWNED(bytes_drop) = base64_of(jwk, name);
+
+	if (b.len == 0) {
+		bytes_drop(&b);
+		(void)!snprintf(hex, sizeof(hex), "%s_hex", name);
+		b = hex_of(jwk, hex);
+	}
+	if (b.len != 32)
+		return false;
+	memcpy(out, b.at, 32);
+	return true;
+}
+
+bool
+jwk_key(const json_t *jwk, struct cose_key *key)
+{
+	const char *curve = text_of(jwk, "crv");
+
+	*key = (struct cose_key){ .kind = COSE_P256 };
+	if (strcmp(curve, "Ed25519") == 0) {
+		key->kind = COSE_ED25519;
+		return coordinate(jwk, "x", key->x);
+	}
+	return strcmp(curve, "P-256") == 0 &&
+	    coordinate(jwk, "x", key->x) && coordinate(jwk, "y", key->y);
+}
+
+struct bytes
+to_be_signed(const struct sign1 *s, struct span external,
+    struct span payload)
+{
+	struct bytes b = bytes_new(64 + s->protected.len + external.len +
+	    payload.len);
+	struct writer w = writer_of(b.at, b.len);
+
+	if (item_put_array(&w, 4) == ERR_OK &&
+	    item_put_key(&w, "Signature1") == ERR_OK &&
+	    item_put_bytes(&w, s->protected) == ERR_OK &&
+	    item_put_bytes(&w, external) == ERR_OK &&
+	    item_put_bytes(&w, payload) == ERR_OK)
+		b.len = (size_t)(w.at - b.at);
+	else
+		b.len = 0;
+	return b;
+}
+
+/* An algorithm that is somebody's, but not ours. */
+static bool
+foreign_alg(const char *name)
+{
+	return *name != '\0' && strcmp(name, "ES256") != 0 &&
+	    strcmp(name, "EdDSA") != 0;
+}
+
+/* One signature, as either suite tells of it. */
+struct sample {
+	const char	*alg;
+	const json_t	*jwk;
+	struct bytes	 cose, external, payload, tbs;
+	bool		 good;		/* what it must turn out to be */
+};
+
+static void
+sample_drop(struct sample *s)
+{
+	bytes_drop(&s->cose);
+	bytes_drop(&s->external);
+	bytes_drop(&s->payload);
+	bytes_drop(&s->tbs);
+}
+
+static bool
+tbs_as_told(struct tally *t, const struct sample *s, const struct sign1 *s1,
+    struct span payload)
+{
+	struct bytes tbs OWNED(bytes_drop) =
+	    to_be_signed(s1, span_of(s->external), payload);
+
+	return s->tbs.len == 0 || same(t, "what is signed", span_of(tbs),
+	    span_of(s->tbs));
+}
+
+/* True when a good sample is none of ours, with the reason given. */
+static bool
+none_of_ours(struct tally *t, const struct sample *s, enum err e)
+{
+	const char *why = objection(span_of(s->cose));
+
+	if (!s->good || e == ERR_OK)
+		return false;
+	if (e == ERR_NOT_FOUND && foreign_alg(s->alg))
+		refused(t, "the algorithm %s is not used", s->alg);
+	else if (why != NULL && strcmp(why, NOT_CBOR) != 0)
+		refused(t, "%s", why);
+	else
+		failed(t, "not accepted: %s", err_text(e));
+	return true;
+}
+
+static void
+run_sample(struct tally *t, const struct sample *s)
+{
+	struct cose_key key;
+	struct sign1 s1;
+	struct span payload;
+	enum err e = cose_sign1_parse(span_of(s->cose), SIGN1_FOREIGN, &s1);
+
+	if (none_of_ours(t, s, e))
+		return;
+	if (e != ERR_OK) {
+		passed(t);
+		return;
+	}
+	if (!jwk_key(s->jwk, &key)) {
+		refused(t, "a key of %s %s is not used",
+		    text_of(s->jwk, "kty"), text_of(s->jwk, "crv"));
+		return;
+	}
+	payload = s1.detached ? span_of(s->payload) : s1.payload;
+	if (s->good && !tbs_as_told(t, s, &s1, payload))
+		return;
+	judged(t, s->good, cose_sign1_verify(&s1, &key,
+	    span_of(s->external), payload) == ERR_OK);
+}
+
+/* cose-wg: input, intermediates, output; "fail" where it must not verify. */
+bool
+fits_wg(const json_t *doc)
+{
+	return has(doc, "input.sign0") && has(doc, "output.cbor");
+}
+
+void
+run_wg(struct tally *t, const json_t *doc)
+{
+	struct sample s OWNED(sample_drop) = {
+		.alg = text_of(doc, "input.sign0.alg"),
+		.jwk = member(doc, "input.sign0.key"),
+		.cose = hex_of(doc, "output.cbor"),
+		.external = hex_of(doc, "input.sign0.external"),
+		.payload = hex_of(doc, "input.plaintext_hex"),
+		.tbs = hex_of(doc, "intermediates.ToBeSign_hex"),
+		.good = !truth_of(doc, "fail"),
+	};
+	const char *plain = text_of(doc, "input.plaintext");
+
+	if (*plain != '\0') {
+		bytes_drop(&s.payload);
+		s.payload = bytes_new(strlen(plain));
+		memcpy(s.payload.at, plain, s.payload.len);
+	}
+	at_case(t, "%s", text_of(doc, "title"));
+	run_sample(t, &s);
+}
+
+/* gluecose: a signature that was made, or one to be verified. */
+static bool
+fits_made(const json_t *doc)
+{
+	return has(doc, "sign1::sign.expectedOutput.cborHex");
+}
+
+static void
+run_made(struct tally *t, const json_t *doc)
+{
+	struct sample s OWNED(sample_drop) = {
+		.alg = text_of(doc, "alg"),
+		.jwk = member(doc, "key"),
+		.cose = hex_of(doc, "sign1::sign.expectedOutput.cborHex"),
+		.external = hex_of(doc, "sign1::sign.external"),
+		.payload = hex_of(doc, "sign1::sign.payload"),
+		.tbs = hex_of(doc, "sign1::sign.tbsHex.cborHex"),
+		.good = true,
+	};
+
+	at_case(t, "%s", text_of(doc, "title"));
+	run_sample(t, &s);
+}
+
+static bool
+fits_verify(const json_t *doc)
+{
+	return has(doc, "sign1::verify.taggedCOSESign1.cborHex");
+}
+
+static void
+run_verify(struct tally *t, const json_t *doc)
+{
+	struct sample s OWNED(sample_drop) = {
+		.alg = text_of(doc, "alg"),
+		.jwk = member(doc, "key"),
+		.cose = hex_of(doc, "sign1::verify.taggedCOSESign1.cborHex"),
+		.external = hex_of(doc, "sign1::verify.external"),
+		.payload = hex_of(doc, "sign1::verify.detachedPayload"),
+		.good = truth_of(doc, "sign1::verify.shouldVerify"),
+	};
+
+	at_case(t, "%s", text_of(doc, "title"));
+	run_sample(t, &s);
+}
+
+const struct format sign1_formats[] = {
+	{ fits_wg, run_wg },
+	{ fits_made, run_made },
+	{ fits_verify, run_verify },
+	{ 0 }
+};
