@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +21,26 @@
 /* What the child finds there after its exec. */
 enum { SERVER_FD = 8, CONTROL_FD = 9 };
 
+static struct sockaddr_un
+place(const struct swtpm *s, const char *name)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/%s", s->dir, name);
+	return to;
+}
+
 static enum err
 listen_at(const struct swtpm *s, const char *name, int *out)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	const struct sockaddr_un to = place(s, name);
 	int fd OWNED(fd_drop) = -1;
 
-	snprintf(to.sun_path, sizeof(to.sun_path), "%s/%s", s->dir, name);
 	unlink(to.sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return log_errno("socket for the swtpm");
-	if (bind(fd, (struct sockaddr *)&to, sizeof(to)) == -1 ||
+	if (bind(fd, (const struct sockaddr *)&to, sizeof(to)) == -1 ||
 	    listen(fd, 16) == -1)
 		return log_errno("listen at %s", to.sun_path);
 	*out = GIVE(fd, -1);
@@ -143,4 +152,26 @@ swtpm_drop(struct swtpm *s)
 		closedir(dir);
 	rmdir(s->dir);
 	s->dir[0] = '\0';
+}
+
+/* TPM2_PCR_Extend with an empty password, as it goes over the wire. */
+enum err
+swtpm_extend(const struct swtpm *s, unsigned pcr)
+{
+	const struct sockaddr_un to = place(s, "tpm");
+	uint8_t command[65] = {
+		0x80, 0x02, 0, 0, 0, 65, 0, 0, 0x01, 0x82, 0, 0, 0,
+		(uint8_t)pcr, 0, 0, 0, 9, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 0,
+		0, 0, 0, 1, 0x00, 0x0b, 0xee,
+	};
+	uint8_t response[64];
+	int fd OWNED(fd_drop) = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 ||
+	    connect(fd, (const struct sockaddr *)&to, sizeof(to)) == -1 ||
+	    write(fd, command, sizeof(command)) != sizeof(command) ||
+	    recv(fd, response, 10, MSG_WAITALL) != 10)
+		return log_errno("extend PCR %u of the swtpm", pcr);
+	return response[6] == 0 && response[7] == 0 && response[8] == 0 &&
+	    response[9] == 0 ? ERR_OK : ERR_HARDWARE;
 }

@@ -37,4 +37,7 @@ void swtpm_kill(struct swtpm *s);
 void swtpm_halt(struct swtpm *s);
 void swtpm_go(struct swtpm *s);
 
+/* Extend a PCR of the SHA-256 bank, past whoever else uses the TPM. */
+enum err swtpm_extend(const struct swtpm *s, unsigned pcr);
+
 #endif

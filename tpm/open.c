@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ has_manager(const char *tcti)
 }
 
 static enum err
-open_over(struct carrier *c, bool shared, struct tpm **out)
+open_over(struct carrier *c, const char *name, bool shared, struct tpm **out)
 {
 	struct tpm *t OWNED(tpm_drop) = calloc(1, sizeof(*t));
 
@@ -35,6 +36,7 @@ open_over(struct carrier *c, bool shared, struct tpm **out)
 	}
 	t->carrier = GIVE(*c, (struct carrier){ 0 });
 	t->shared = shared;
+	snprintf(t->name, sizeof(t->name), "%s", name);
 	t->limit_ms = LIMIT_MS;
 	t->srk = ESYS_TR_NONE;
 	tcti_init(&t->tcti, t);
@@ -46,7 +48,7 @@ open_over(struct carrier *c, bool shared, struct tpm **out)
 enum err
 tpm_open_over(struct carrier *c, struct tpm **out)
 {
-	return open_over(c, false, out);
+	return open_over(c, "(test)", false, out);
 }
 
 enum err
@@ -61,7 +63,7 @@ tpm_open(const char *tcti, struct tpm **out)
 	if (setenv("TSS2_LOG", "all+NONE", 1) == -1)
 		return log_errno("silence tss2");
 	TRY(carrier_open(tcti, &c));
-	return open_over(&c, has_manager(tcti), out);
+	return open_over(&c, tcti, has_manager(tcti), out);
 }
 
 static void

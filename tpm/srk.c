@@ -52,29 +52,34 @@ names_equal(const struct tpm_name *a, const struct tpm_name *b)
 	    memcmp(a->at, b->at, a->len) == 0;
 }
 
-static enum err
-look(struct tpm *t, ESYS_TR *srk, TSS2_RC *rc)
+/* What ESYS knows of a persistent object; the TPM keeps the object. */
+static void
+known_drop(struct held *known)
 {
-	*rc = Esys_TR_FromTPMPublic(t->esys, TPM_SRK, ESYS_TR_NONE,
-	    ESYS_TR_NONE, ESYS_TR_NONE, srk);
-	return tpm_check(t, *rc, "look at the SRK");
+	if (known->tr != ESYS_TR_NONE)
+		(void)!tpm_check(known->t, Esys_TR_Close(known->t->esys,
+		    &known->tr), "forget the SRK");	/* breaks it anyway */
+	known->tr = ESYS_TR_NONE;
 }
 
+/* ESYS hands out what it knows of a handle a second time without comparing, so
+ * it has to forget first. */
 enum err
 srk_find(struct tpm *t, const struct tpm_name *want)
 {
-	ESYS_TR srk = ESYS_TR_NONE;
+	struct held srk OWNED(known_drop) = HELD(t);
 	struct tpm_name name;
-	TSS2_RC rc;
 
-	t->srk = ESYS_TR_NONE;
-	TRY(look(t, &srk, &rc));
-	TRY(name_of(t, srk, &name));
+	srk.tr = GIVE(t->srk, ESYS_TR_NONE);
+	known_drop(&srk);
+	TRY(tpm_check(t, Esys_TR_FromTPMPublic(t->esys, TPM_SRK, ESYS_TR_NONE,
+	    ESYS_TR_NONE, ESYS_TR_NONE, &srk.tr), "look at the SRK"));
+	TRY(name_of(t, srk.tr, &name));
 	if (!names_equal(&name, want))
 		return log_err(ERR_AUTH, "TPM: the SRK at 0x%x is not the "
 		    "pinned one: another TPM, a cleared one, or one that "
 		    "someone poses as", TPM_SRK);
-	t->srk = srk;
+	t->srk = GIVE(srk.tr, ESYS_TR_NONE);
 	return ERR_OK;
 }
 
@@ -106,11 +111,11 @@ static enum err
 make_persistent(const struct held *primary)
 {
 	struct tpm *t = primary->t;
-	ESYS_TR there = ESYS_TR_NONE;
+	struct held there OWNED(known_drop) = HELD(t);
 
 	return tpm_check(t, Esys_EvictControl(t->esys, ESYS_TR_RH_OWNER,
 	    primary->tr, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, TPM_SRK,
-	    &there), "make the SRK persistent");
+	    &there.tr), "make the SRK persistent");
 }
 
 static enum err

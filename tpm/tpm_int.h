@@ -33,6 +33,7 @@ struct tpm {
 	bool		 broken;
 	bool		 shared;	/* a resource manager frees for us */
 	unsigned	 limit_ms;
+	char		 name[80];	/* its TCTI, cut, for the log */
 	const char	*why;		/* the carrier's word on its failure */
 	struct tpm_name	 pinned;	/* the SRK; empty before tpm_srk_pin */
 	ESYS_TR		 srk;
