@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/table.h"
 
-static_assert(sizeof(enum wire_use) == sizeof(unsigned), "an ENUM is this");
+static_assert(sizeof(enum msg_type) == sizeof(unsigned), "an ENUM is this");
 static_assert(sizeof(size_t) == sizeof(uint64_t), "LP64 only");
 
 #define SET(name, doc) static const char *const words_##name[] = {
@@ -48,7 +48,7 @@ const size_t wire_nsets = SETS;
 #define ROW_EVIDENCE		ROW_SPAN(1, 196608), .evidence = true
 #define ROW_MAP			.kind = MAP
 #define ROW_ENUM(name)		.kind = ENUM, .set = &wire_sets[SET_##name]
-#define ROW_ROWS(name)			.kind = GROUP, .group = MSG_##name
+#define ROW_GROUP_OF(name)		.kind = GROUP, .group = MSG_##name
 #define ROW_MANY(lo, hi, row)	.least = (lo), .most = (hi), \
 				.stride = sizeof(TYPE_##row), ROW_##row
 #define ROW_LIST(lo, hi, row)	.plural = LIST, ROW_MANY(lo, hi, row)

@@ -66,7 +66,7 @@ struct wire_audience { size_t count; struct wire_text at[8]; };
 #define TYPE_EVIDENCE			struct span
 #define TYPE_MAP			struct span
 #define TYPE_ENUM(set)			enum wire_##set
-#define TYPE_ROWS(name)		struct msg_##name
+#define TYPE_GROUP_OF(name)		struct msg_##name
 #define TYPE_LONG(least, most, kind)	struct wire_long
 #define TYPE_SCOPES			struct wire_scopes
 #define TYPE_AUDIENCE			struct wire_audience

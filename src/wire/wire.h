@@ -95,4 +95,7 @@ void wire_wipe(struct msg *m);
 /* One line without its newline; what is secret appears as its length. */
 void wire_print(FILE *f, const struct msg *m);
 
+/* The whole protocol as CDDL (RFC 8610): docs/protocol.cddl. */
+void wire_cddl(FILE *f);
+
 #endif

@@ -173,7 +173,7 @@ test_a_field_left_out(void **state)
 		for (size_t i = 0; i < s->nfields; i++) {
 			const struct field *f = &s->fields[i];
 
-			fill(&m, type, FITTING);
+			fill_with(&m, type, f, SMALLEST);
 			assert_err(wire_encode_body(&m, f->name, sent,
 			    sizeof(sent), &len), ERR_OK);
 			assert_err(wire_decode_object(type,
