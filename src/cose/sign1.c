@@ -42,7 +42,8 @@ verify_tbs(const struct cose_key *key, enum cose_alg alg, struct span tbs,
 	return p256_verify(key->x, key->y, digest, sig);
 }
 
-/* A body that is signed may hold a one-time code: the copy is wiped. */
+/* A body that is signed may hold a one-time code: the copy is wiped.  It is
+ * large, so that only its length is set to nothing. */
 struct tbs {
 	size_t	len;
 	uint8_t	at[TBS_MAX];

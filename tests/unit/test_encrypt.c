@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <sys/wait.h>
+
 #include "cose/encrypt_int.h"
 #include "crypto/drbg.h"
 
@@ -217,6 +219,32 @@ test_a_secret_has_its_sizes(void **state)
 		    ERR_LIMIT);
 }
 
+/* In a forked child the DRBG has forgotten everything (crypto/drbg.h). */
+static void
+test_without_random_bytes_there_is_no_key(void **state)
+{
+	struct cose_pair to OWNED(cose_pair_drop) = pair_of(COSE_X25519, 1);
+	struct cose_pair none OWNED(cose_pair_drop) = { .priv = NULL };
+	uint8_t out[COSE_WRAP_MAX];
+	int status = -1;
+	size_t n;
+	pid_t child;
+
+	(void)state;
+	child = fork();
+	if (child == 0) {
+		int refused = cose_pair_make(COSE_X25519, drbg, &none) ==
+		    ERR_STATE && cose_pair_make(COSE_P256, drbg, &none) ==
+		    ERR_STATE && none.priv == NULL &&
+		    cose_wrap(&to.key, words, request, ID, drbg, out,
+		    sizeof(out), &n) == ERR_STATE;
+
+		_exit(refused ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void
 test_it_wraps_to_no_bad_point(void **state)
 {
@@ -238,13 +266,14 @@ test_it_wraps_to_no_bad_point(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(known) + ROWS(shapes) + 4] = {
+	struct CMUnitTest tests[ROWS(known) + ROWS(shapes) + 5] = {
 		cmocka_unit_test(test_it_opens_for_its_key_and_request_only),
 		cmocka_unit_test(test_both_keys_are_of_one_kind),
 		cmocka_unit_test(test_a_secret_has_its_sizes),
+		cmocka_unit_test(test_without_random_bytes_there_is_no_key),
 		cmocka_unit_test(test_it_wraps_to_no_bad_point),
 	};
-	size_t n = 4;
+	size_t n = 5;
 
 	for (size_t i = 0; i < ROWS(known); i++)
 		tests[n++] = ROW_TEST(known[i].name, test_known, &known[i]);

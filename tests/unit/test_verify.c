@@ -350,6 +350,46 @@ test_an_algorithm_of_no_key_is_unknown(void **state)
 	    "token.key");
 }
 
+/* A key in a TPM (custody = tpm), the private half of which is SHA-256 of
+ * "es256"; it has signed the scene's token, outside this tree. */
+static const char es256_key[] = "a4010220012158"
+    "20cd005348b0fe4d0ee0619d18f128850da9f5ba459bfe81a7bb2cdf4d145e3888"
+    "225820"
+    "e760436bf4b9b7700fa77bc5746a5eeb1269192f502aa2ef36e322a35c18c547";
+static const char es256_signature[] =
+    "d5a4b7372e4e64c5de1de99eb43c1cd324acb7df7553f0687249aa02d56fffe2"
+    "0bc2689b7dbf904f504cad4b6adc634c47cc946aeb2875862a26012231e6c163";
+
+static enum err
+answer(void *self, struct span tbs, uint8_t sig[static COSE_SIGNATURE_LEN])
+{
+	(void)self;
+	(void)tbs;
+	unhex(es256_signature, sig, COSE_SIGNATURE_LEN);
+	return ERR_OK;
+}
+
+static void
+test_a_key_may_live_in_a_tpm(void **state)
+{
+	struct signer software = issuer, tpm = { .sign = answer };
+	uint8_t bytes[COSE_KEY_MAX];
+	struct cose_key key;
+	static struct scene x;
+	struct cwt out;
+
+	(void)state;
+	assert_err(cose_key_decode((struct span){ bytes,
+	    unhex(es256_key, bytes, sizeof(bytes)) }, &key), ERR_OK);
+	assert_err(signer_name(&tpm, &key), ERR_OK);
+	issuer = tpm;
+	set(&x);
+	assert_string_equal(reason_code(play(&x, &out)), "none");
+	signature(&x);
+	assert_string_equal(reason_code(play(&x, &out)), "token.signature");
+	issuer = software;
+}
+
 /* A daemon's memory of what was spent, of two. */
 struct memory {
 	struct {
@@ -470,13 +510,14 @@ test_a_request_is_enforced_as_it_was_proven(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(order) + ROWS(edges) + 3] = {
+	struct CMUnitTest tests[ROWS(order) + ROWS(edges) + 4] = {
 		cmocka_unit_test(test_an_algorithm_of_no_key_is_unknown),
+		cmocka_unit_test(test_a_key_may_live_in_a_tpm),
 		cmocka_unit_test(
 		    test_a_token_is_good_once_for_each_of_its_scopes),
 		cmocka_unit_test(test_a_request_is_enforced_as_it_was_proven),
 	};
-	size_t n = 3;
+	size_t n = 4;
 
 	for (size_t i = 0; i < ROWS(order); i++)
 		tests[n++] = ROW_TEST(order[i].name, test_order, &order[i]);
