@@ -70,7 +70,10 @@ static const struct link_ops ops = {
 void
 mem_link_open(struct mem_link *m, struct link *out)
 {
-	*m = (struct mem_link){ .room = SIZE_MAX };
+	/* The buffers are left alone: most of their pages are never used. */
+	m->in_len = m->in_at = m->out_len = m->most = 0;
+	m->room = SIZE_MAX;
+	m->closed = m->broken = m->dropped = false;
 	*out = (struct link){ &ops, m };
 }
 

@@ -202,7 +202,7 @@ belongs(const struct msg *request, enum msg_type want, struct msg *answer)
 	if (answer->type == MSG_error)
 		said = answer->error.has_request_id ?
 		    &answer->error.request_id : NULL;
-	else if (answer->type != want || said == NULL)
+	else if (answer->type != want)
 		return false;
 	return said == NULL || (asked != NULL &&
 	    span_equal(WIRE_SPAN(*asked), WIRE_SPAN(*said)));

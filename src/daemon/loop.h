@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAEMON_LOOP_H
+#define DAEMON_LOOP_H
+
+/*
+ * The service loop's own: a connection, and a turn's answers.  Only
+ * service.c, conn.c and turn.c include this.
+ */
+
+#include <poll.h>
+
+#include "daemon/room.h"
+#include "daemon/service.h"
+#include "link/frame.h"
+
+#define LOOP_TICKS 8
+#define LOOP_NEVER UINT64_MAX
+
+/* The slot is free when link.ops is NULL. */
+struct conn {
+	struct link	 link;
+	size_t		 door;
+	struct room	 in;		/* received ... */
+	size_t		 in_len;
+	size_t		 in_at;		/* ... and handled in this turn */
+	struct room	 out;		/* not taken by the link yet */
+	size_t		 out_len;
+	size_t		 out_at;
+	uint64_t	 half_until;	/* the frame must be whole by then */
+	uint64_t	 unread_until;	/* the answers must be taken by then */
+	unsigned	 owed;		/* answers of this turn, */
+	size_t		 owed_bytes;	/* and their bounds */
+	bool		 eof;		/* the peer will send nothing more */
+	bool		 ending;	/* nothing more is read or handled */
+	bool		 gone;		/* to be closed when the turn ends */
+};
+
+/* What is kept of each door's peer. */
+struct gate {
+	uint64_t	 tokens;	/* thousandths of a request */
+	uint64_t	 tokens_at;
+	size_t		 connections;
+	size_t		 bytes;
+	uint64_t	 paused_until;	/* no descriptors are left */
+	uint64_t	 quiet_until;	/* one line a minute */
+	uint64_t	 unsaid;
+	struct tally	 tally;
+};
+
+/* An answer between its handler and the link. */
+struct pending {
+	struct conn	*conn;
+	struct span	 body;
+	struct msg	 out;
+};
+
+struct loop {
+	const struct service	*service;
+	size_t			 longest;
+	uint64_t		 now;
+	struct rooms		 rooms;
+	struct gate		 gates[SERVICE_DOORS];
+	uint64_t		 due[LOOP_TICKS];
+	struct conn		 conns[SERVICE_CONNECTIONS];
+	size_t			 first;	/* whose turn it is to be first */
+	struct pollfd		 fds[SERVICE_DOORS + SERVICE_CONNECTIONS];
+	struct msg		 in;
+	struct pending		 pending[SERVICE_TURN];
+	size_t			 npending;
+	bool			 handled;	/* there may be effects */
+	uint8_t			 frame[FRAME_HEAD + WIRE_MAX];
+};
+
+/* conn.c */
+
+struct gate *conn_gate(struct loop *l, const struct conn *c);
+
+/* Say, at most once a minute for each door, why a peer lost something. */
+void conn_complain(struct loop *l, const struct conn *c, const char *why);
+
+/* The frame that is next to be handled: BUSY if it is not whole. */
+enum err conn_frame(const struct loop *l, const struct conn *c,
+    struct span *envelope, size_t *whole);
+
+/* Has it something that can be handled, or room to be read into? */
+bool conn_ready(const struct loop *l, const struct conn *c);
+bool conn_wants_input(struct loop *l, const struct conn *c);
+
+void conn_receive(struct loop *l, struct conn *c);
+void conn_send(struct loop *l, struct conn *c, const uint8_t *at, size_t len);
+void conn_flush(struct loop *l, struct conn *c);
+
+/* Forget what was handled; close it if it has nothing left to do. */
+void conn_settle(struct loop *l, struct conn *c);
+void conn_close(struct loop *l, struct conn *c);
+
+/* turn.c */
+
+/* Handle, commit, finish and send.  INTERNAL ends the service. */
+enum err turn_run(struct loop *l);
+
+/* Tell a peer, at once and without waiting, why it is not let in. */
+void turn_away(struct loop *l, struct link *link);
+
+#endif
