@@ -33,9 +33,9 @@ static const struct row {
 	{ "after z",            "MZXW6YT{",         NULL, ERR_MALFORMED },
 	{ "a blank",            "MZXW 6YT",         NULL, ERR_MALFORMED },
 	{ "not ASCII",          "MZXW6Y\xc3\x89",   NULL, ERR_MALFORMED },
-	{ "one character left", "MZXW6YTBM",        NULL, ERR_MALFORMED },
-	{ "three characters left", "MZX",           NULL, ERR_MALFORMED },
-	{ "six characters left", "MZXW6Y",          NULL, ERR_MALFORMED },
+	{ "one character left", "MZXW6YTBA",        NULL, ERR_MALFORMED },
+	{ "three characters left", "MYA",           NULL, ERR_MALFORMED },
+	{ "six characters left", "MZXW6A",          NULL, ERR_MALFORMED },
 	{ "bits left over",     "MZ",               NULL, ERR_MALFORMED },
 };
 

@@ -26,6 +26,9 @@
     "307c83864f2833cb427a2ef1c00a013cfdff2768d980c0a3a520f006904de94f"
 #define PREFIX \
     "9b4f0afe280b746a778684e75442502057b7473a03f08f96f5a38e9287e01f8f"
+/* HChaCha20 of it with sixteen zeros. */
+#define SUBKEY \
+    "059a9bdfdcf1c301a377b37b67978c25d77cce608536d1458708eba4b68aae58"
 
 static uint8_t key[32], out[128];
 static const struct span text = { out, 64 };
@@ -49,7 +52,13 @@ do_xchacha(void)
 }
 
 static enum err
-do_ed25519(void)
+do_public(void)
+{
+	return ed25519_public(key, out);
+}
+
+static enum err
+do_sign(void)
 {
 	TRY(ed25519_public(key, out));
 	return ed25519_sign(key, out, text, out + 32);
@@ -67,34 +76,46 @@ do_p256(void)
 	return p256_public(key, out, out + 32);
 }
 
-/* flip is what the key may be masked with, reverse that its bytes may stand
- * in the other order. */
+/* How a library may keep a key: masked, and in another order. */
+enum order { AS_GIVEN, BACKWARDS, WORDS };
+
 static const struct row {
 	const char	*name;
 	enum err	(*act)(void);
 	const char	*secret;
-	uint8_t		 flip;
-	int		 reverse;
+	uint8_t		 mask;
+	enum order	 order;
 } rows[] = {
-	{ "HMAC, the key", do_hmac, SEED, 0, 0 },
-	{ "HMAC, the inner pad", do_hmac, SEED, 0x36, 0 },
-	{ "HMAC, the outer pad", do_hmac, SEED, 0x5c, 0 },
-	{ "AES-256-GCM, the key", do_aes256gcm, SEED, 0, 0 },
-	{ "XChaCha20, the key", do_xchacha, SEED, 0, 0 },
-	{ "Ed25519, the seed", do_ed25519, SEED, 0, 0 },
-	{ "Ed25519, the scalar", do_ed25519, SCALAR, 0, 0 },
-	{ "Ed25519, the prefix", do_ed25519, PREFIX, 0, 0 },
-	{ "X25519, the scalar", do_x25519, SEED, 0, 0 },
-	{ "P-256, the scalar", do_p256, SEED, 0, 0 },
-	{ "P-256, its digits", do_p256, SEED, 0, 1 },
+	{ "HMAC, the key", do_hmac, SEED, 0, AS_GIVEN },
+	{ "HMAC, the inner pad", do_hmac, SEED, 0x36, AS_GIVEN },
+	{ "HMAC, the outer pad", do_hmac, SEED, 0x5c, AS_GIVEN },
+	{ "AES-256-GCM, the key", do_aes256gcm, SEED, 0, AS_GIVEN },
+	{ "AES-256-GCM, its words", do_aes256gcm, SEED, 0, WORDS },
+	{ "XChaCha20, the subkey", do_xchacha, SUBKEY, 0, AS_GIVEN },
+	{ "XChaCha20, the key", do_xchacha, SEED, 0, AS_GIVEN },
+	{ "Ed25519 public, the seed", do_public, SEED, 0, AS_GIVEN },
+	{ "Ed25519 public, the scalar", do_public, SCALAR, 0, AS_GIVEN },
+	{ "Ed25519 public, the prefix", do_public, PREFIX, 0, AS_GIVEN },
+	{ "Ed25519 sign, the seed", do_sign, SEED, 0, AS_GIVEN },
+	{ "Ed25519 sign, the scalar", do_sign, SCALAR, 0, AS_GIVEN },
+	{ "Ed25519 sign, the prefix", do_sign, PREFIX, 0, AS_GIVEN },
+	{ "X25519, the scalar", do_x25519, SEED, 0, AS_GIVEN },
+	{ "P-256, the scalar", do_p256, SEED, 0, AS_GIVEN },
+	{ "P-256, its digits", do_p256, SEED, 0, BACKWARDS },
 };
 
+/* Some way down, where the thread's own end does not wipe by accident. */
 static void *
 run(void *arg)
 {
 	const struct row *row = arg;
+	uint8_t above[8192];
+	enum err e;
 
-	return row->act() == ERR_OK ? arg : NULL;
+	__asm__ volatile("" : : "r"(above) : "memory");
+	e = row->act();
+	__asm__ volatile("" : : "r"(above) : "memory");
+	return e == ERR_OK ? arg : NULL;
 }
 
 /* Through the kernel: a debugger of memory has its own idea of a dead
@@ -130,11 +151,14 @@ run_on(void *stack, const struct row *row)
 static void
 mark_of(const struct row *row, uint8_t mark[static MARK_LEN])
 {
+	static const uint8_t first[] = {
+		[AS_GIVEN] = 0, [BACKWARDS] = 15, [WORDS] = 3,
+	};
 	uint8_t secret[32];
 
 	unhex(row->secret, secret, sizeof(secret));
-	for (size_t i = 0; i < MARK_LEN; i++)
-		mark[i] = secret[row->reverse ? 23 - i : 8 + i] ^ row->flip;
+	for (uint8_t i = 0; i < MARK_LEN; i++)
+		mark[i] = secret[8 + (i ^ first[row->order])] ^ row->mask;
 }
 
 /* Whether the row's secret lies on the stack that it ran on. */
@@ -148,6 +172,7 @@ is_left(const struct row *row)
 
 	assert_ptr_not_equal(stack, MAP_FAILED);
 	unhex(SEED, key, sizeof(key));
+	memset(out, 0, sizeof(out));
 	run_on(stack, row);
 	copy_stack(stack, copy);
 	munmap(stack, STACK_LEN);
@@ -162,11 +187,10 @@ test_row(void **state)
 	assert_false(is_left(*state));
 }
 
-/* As deep as a library goes, out of the way of the thread's own end. */
 static enum err
 do_leave(void)
 {
-	uint8_t left[4096];
+	uint8_t left[32];
 
 	memcpy(left, key, sizeof(key));
 	__asm__ volatile("" : : "r"(left) : "memory");
@@ -176,7 +200,7 @@ do_leave(void)
 static void
 test_a_secret_that_is_left_is_found(void **state)
 {
-	static const struct row row = { "left", do_leave, SEED, 0, 0 };
+	static const struct row row = { "left", do_leave, SEED, 0, AS_GIVEN };
 
 	(void)state;
 	assert_true(is_left(&row));
