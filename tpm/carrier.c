@@ -84,7 +84,8 @@ receive(const struct porter *c, struct exchange *x, uint64_t until_ms)
 		ssize_t n;
 
 		if (e != ERR_OK)
-			return lost(x, "no answer in time");
+			return lost(x, e == ERR_BUSY ? "no answer in time" :
+			    "its answer cannot be waited for");
 		n = recv(c->sock, &p, sizeof(p), MSG_DONTWAIT);
 		if (n == -1 && (errno == EINTR || errno == EAGAIN))
 			continue;

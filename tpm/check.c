@@ -163,11 +163,16 @@ tpm_check(struct tpm *t, TSS2_RC rc, const char *doing)
 	if (!is_the_tpms(rc))
 		t->broken = true;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].rc == without_place(rc))
-			return log_err(rows[i].e, "TPM %s: %s: %s (%s, 0x%08x)",
-			    t->name, doing, why != NULL ? why : rows[i].words,
-			    rows[i].name, rc);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].rc != without_place(rc))
+			continue;
+		/* The next call frees what someone left loaded. */
+		if (rows[i].e == ERR_LIMIT)
+			t->broken = true;
+		return log_err(rows[i].e, "TPM %s: %s: %s (%s, 0x%08x)",
+		    t->name, doing, why != NULL ? why : rows[i].words,
+		    rows[i].name, rc);
+	}
 	return log_err(is_the_tpms(rc) ? ERR_INTERNAL : ERR_HARDWARE,
 	    "TPM %s: %s: %s (0x%08x)", t->name, doing,
 	    why != NULL ? why : Tss2_RC_Decode(rc), rc);

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "base/secret.h"
+#include "tests/faulty.h"
+#include "tests/said.h"
+#include "tests/swtpm.h"
+#include "tpm/tpm_int.h"
+
+/* So long is waited for a TPM that is known not to answer. */
+enum { SHORT_MS = 60 };
+
+static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
+
+struct bench {
+	struct swtpm	 machine;
+	struct faulty	 faulty;
+	struct tpm	*t;
+	struct tpm_name	 srk;
+	struct secret	*plain;
+	struct tpm_blob	 sealed;
+	unsigned	 halt_at;	/* before which command; 0 never */
+};
+
+static int
+set_up(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct carrier c = { 0 };
+
+	*state = b;
+	return b == NULL || swtpm_new(&b->machine) != ERR_OK ||
+	    faulty_open(&b->faulty, b->machine.tcti, &c) != ERR_OK ||
+	    tpm_open_over(&c, &b->t) != ERR_OK ||
+	    tpm_srk_create(b->t, &b->srk) != ERR_OK ||
+	    secret_copy(span_text("a store key"), &b->plain) != ERR_OK ||
+	    tpm_seal(b->t, boot, b->plain, &b->sealed) != ERR_OK;
+}
+
+static int
+tear_down(void **state)
+{
+	struct bench *b = *state;
+
+	secret_drop(&b->plain);
+	tpm_drop(&b->t);
+	swtpm_drop(&b->machine);
+	free(b);
+	return 0;
+}
+
+static enum err
+unseal(struct bench *b)
+{
+	struct secret *back OWNED(secret_drop) = NULL;
+
+	TRY(tpm_unseal(b->t, boot, &b->sealed, &back));
+	assert_true(span_equal(secret_span(back), secret_span(b->plain)));
+	return ERR_OK;
+}
+
+static void
+assert_well(struct bench *b)
+{
+	struct tpm_info info = { .objects = 99 };
+
+	b->faulty.limit_ms = 0;
+	assert_err(unseal(b), ERR_OK);
+	assert_err(tpm_info(b->t, &info), ERR_OK);
+	assert_int_equal(info.objects, 0);
+	assert_int_equal(info.sessions, 0);
+	assert_int_equal(info.failures, 0);
+}
+
+static void
+halt_in_time(void *arg, struct exchange *x)
+{
+	struct bench *b = arg;
+
+	(void)x;
+	if (b->faulty.count != b->halt_at)
+		return;
+	swtpm_halt(&b->machine);
+	b->faulty.limit_ms = SHORT_MS;
+}
+
+/* What it did with a command that was in its socket when it stopped is seen
+ * when it goes on: nothing is left of it. */
+static void
+test_stopped_before_each_command(void **state)
+{
+	struct bench *b = *state;
+	unsigned last;
+
+	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+	assert_err(unseal(b), ERR_OK);
+	last = b->faulty.count;
+	assert_true(last >= 9);
+	b->faulty.before = halt_in_time;
+	b->faulty.arg = b;
+	for (b->halt_at = 1; b->halt_at <= last; b->halt_at++) {
+		char said[2048];
+
+		faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+		said_begin();
+		/* The secret is there before the last three, which free. */
+		enum err e = unseal(b);
+		said_end(said, sizeof(said));
+		assert_err(e, b->halt_at + 3 > last ? ERR_OK : ERR_HARDWARE);
+		assert_non_null(strstr(said, "no answer in time "
+		    "(TSS2_TCTI_RC_IO_ERROR, 0x000a000a)\n"));
+		assert_ptr_equal(strchr(said, '\n'), strrchr(said, '\n'));
+		swtpm_go(&b->machine);
+		assert_well(b);
+	}
+}
+
+/* Asked again and again while it is stopped. */
+static void
+test_stopped_for_long(void **state)
+{
+	struct bench *b = *state;
+
+	swtpm_halt(&b->machine);
+	b->faulty.limit_ms = SHORT_MS;
+	for (int i = 0; i < 20; i++)
+		assert_err(unseal(b), ERR_HARDWARE);
+	swtpm_go(&b->machine);
+	assert_well(b);
+}
+
+/* In the first connect and on the control channel. */
+static void
+test_stopped_at_open(void **state)
+{
+	struct bench *b = *state;
+	struct faulty f = { .limit_ms = SHORT_MS };
+	struct tpm *t OWNED(tpm_drop) = NULL;
+	struct carrier c = { 0 };
+
+	swtpm_halt(&b->machine);
+	assert_err(faulty_open(&f, b->machine.tcti, &c), ERR_OK);
+	assert_err(tpm_open_over(&c, &t), ERR_HARDWARE);
+	assert_null(t);
+	swtpm_go(&b->machine);
+	assert_well(b);
+}
+
+static void
+move_socket(const struct swtpm *from, const struct swtpm *to, const char *name)
+{
+	char was[96], is[96];
+
+	snprintf(was, sizeof(was), "%s/%s", from->dir, name);
+	snprintf(is, sizeof(is), "%s/%s", to->dir, name);
+	assert_int_equal(rename(was, is), 0);
+}
+
+/* A bearer does not wait for the TPM that it knows: it reaches another one,
+ * without our SRK, that listens at the name meanwhile. */
+static void
+test_a_stopped_one_is_replaced(void **state)
+{
+	struct bench *b = *state;
+	struct swtpm other OWNED(swtpm_drop) = { 0 };
+	struct tpm_info info;
+
+	assert_err(swtpm_new(&other), ERR_OK);
+	swtpm_halt(&b->machine);
+	b->faulty.limit_ms = SHORT_MS;
+	assert_err(unseal(b), ERR_HARDWARE);
+	move_socket(&other, &b->machine, "tpm");
+	move_socket(&other, &b->machine, "tpm.ctrl");
+	b->faulty.limit_ms = 0;
+	assert_err(tpm_info(b->t, &info), ERR_NOT_FOUND);
+	swtpm_go(&b->machine);
+}
+
+static void
+test_the_plug_is_pulled(void **state)
+{
+	struct bench *b = *state;
+
+	for (int i = 0; i < 5; i++) {
+		swtpm_kill(&b->machine);
+		/* No limit to wait for: there is nobody to connect to. */
+		assert_err(unseal(b), ERR_HARDWARE);
+		assert_err(unseal(b), ERR_HARDWARE);
+		assert_err(swtpm_start(&b->machine), ERR_OK);
+		assert_well(b);
+	}
+}
+
+static void
+test_a_reset_between_two_calls(void **state)
+{
+	struct bench *b = *state;
+
+	swtpm_kill(&b->machine);
+	assert_err(swtpm_start(&b->machine), ERR_OK);
+	assert_well(b);
+}
+
+static void
+reset_in_time(void *arg, struct exchange *x)
+{
+	struct bench *b = arg;
+
+	(void)x;
+	if (b->faulty.count != b->halt_at)
+		return;
+	swtpm_kill(&b->machine);
+	assert_err(swtpm_start(&b->machine), ERR_OK);
+}
+
+/* Sessions and objects are gone in the middle of it; nothing opens, or what
+ * opens is right, and the next call is as if nothing had been. */
+static void
+test_a_reset_before_each_command(void **state)
+{
+	struct bench *b = *state;
+	unsigned last;
+
+	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+	assert_err(unseal(b), ERR_OK);
+	last = b->faulty.count;
+	b->faulty.before = reset_in_time;
+	b->faulty.arg = b;
+	for (b->halt_at = 2; b->halt_at <= last; b->halt_at++) {
+		faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+		assert_true((unseal(b) == ERR_OK) == (b->halt_at + 3 > last));
+		assert_well(b);
+	}
+}
+
+/* Another TPM behind the same name, with an SRK of its own. */
+static void
+test_another_tpm_in_its_place(void **state)
+{
+	struct bench *b = *state;
+	struct tpm *t OWNED(tpm_drop) = NULL;
+	struct tpm_name other;
+	char path[128];
+	uint8_t byte;
+
+	swtpm_kill(&b->machine);
+	snprintf(path, sizeof(path), "%s/tpm2-00.permall", b->machine.dir);
+	assert_int_equal(unlink(path), 0);
+	assert_err(swtpm_start(&b->machine), ERR_OK);
+	assert_err(tpm_open(b->machine.tcti, &t), ERR_OK);
+	assert_err(tpm_srk_create(t, &other), ERR_OK);
+	assert_memory_not_equal(other.at, b->srk.at, sizeof(other.at));
+
+	assert_err(tpm_random(b->t, &byte, 1), ERR_AUTH);
+	faulty_set(&b->faulty, FAULT_UNSENT, 1, 1);
+	assert_err(tpm_random(b->t, &byte, 1), ERR_HARDWARE);
+	/* Begun anew, it looks at the Name. */
+	assert_err(tpm_random(b->t, &byte, 1), ERR_AUTH);
+	assert_err(tpm_srk_pin(t, &b->srk), ERR_AUTH);
+}
+
+/* As in a sandbox: no descriptor can be opened any more. */
+static void
+test_it_begins_anew_without_a_new_descriptor(void **state)
+{
+	struct bench *b = *state;
+	struct rlimit was, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){ STDERR_FILENO + 1, was.rlim_max };
+	swtpm_kill(&b->machine);
+	assert_err(unseal(b), ERR_HARDWARE);
+	assert_err(swtpm_start(&b->machine), ERR_OK);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	int another = dup(STDERR_FILENO);
+	enum err e = unseal(b);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(another, -1);
+	assert_err(e, ERR_OK);
+	assert_well(b);
+}
+
+/* The children of a process, but one; how many there are. */
+static size_t
+children(pid_t of, pid_t but, pid_t *last)
+{
+	char path[64];
+	size_t n = 0;
+	int pid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", of, of);
+	f = fopen(path, "r");
+	if (f == NULL)
+		skip();
+	while (fscanf(f, "%d", &pid) == 1)
+		if (pid != but) {
+			*last = pid;
+			n++;
+		}
+	fclose(f);
+	return n;
+}
+
+static void
+test_the_bearer_is_replaced(void **state)
+{
+	struct bench *b = *state;
+	pid_t porter = 0, bearer = 0;
+
+	assert_int_equal(children(getpid(), b->machine.pid, &porter), 1);
+	assert_int_equal(children(porter, 0, &bearer), 1);
+	/* A stop of the service is for its parent. */
+	kill(bearer, SIGTERM);
+	kill(porter, SIGTERM);
+	assert_well(b);
+	kill(bearer, SIGKILL);
+	b->faulty.limit_ms = 0;
+	assert_well(b);
+}
+
+static void
+test_without_the_porter_it_says_so(void **state)
+{
+	struct bench *b = *state;
+	pid_t porter = 0;
+	char said[2048];
+
+	assert_int_equal(children(getpid(), b->machine.pid, &porter), 1);
+	kill(porter, SIGKILL);
+	assert_int_equal(waitpid(porter, NULL, 0), porter);
+	said_begin();
+	enum err e = unseal(b);
+	said_end(said, sizeof(said));
+	assert_err(e, ERR_HARDWARE);
+	assert_non_null(strstr(said, "the process that reaches it is gone"));
+}
+
+/* Not even when the TPM is stopped, and the bearer waits for it. */
+static void
+test_no_process_is_left(void **state)
+{
+	struct bench *b = *state;
+	pid_t pid;
+
+	swtpm_halt(&b->machine);
+	b->faulty.limit_ms = SHORT_MS;
+	assert_err(unseal(b), ERR_HARDWARE);
+	tpm_drop(&b->t);
+	assert_int_equal(children(getpid(), b->machine.pid, &pid), 0);
+	swtpm_go(&b->machine);
+}
+
+/* ---- what listens there is no TPM ---- */
+
+enum manner { REFUSES, CLOSES, SILENT, HALF, GARBAGE, FULL };
+
+static void
+answer_as(enum manner manner, int fd)
+{
+	static const uint8_t half[] = { 0x80, 0x01, 0, 0, 0, 20, 0, 0 };
+	static const uint8_t garbage[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 0, 0,
+	    0xff, 0xff };
+	uint8_t command[4096];
+
+	if (manner == CLOSES || read(fd, command, sizeof(command)) <= 0)
+		return;
+	if (manner == HALF)
+		(void)!write(fd, half, sizeof(half));
+	if (manner == GARBAGE)
+		(void)!write(fd, garbage, sizeof(garbage));
+	if (manner == HALF || manner == SILENT)
+		pause();
+}
+
+/* In a child: the control channel says yes to everything. */
+static _Noreturn void
+pose_as_tpm(enum manner manner, int server, int control)
+{
+	const uint8_t yes[4] = { 0 };
+	uint8_t command[64];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_IGN);
+	/* The TCTI tries the server, asks the control channel, comes back. */
+	close(accept(server, NULL, NULL));
+	int fd = accept(control, NULL, NULL);
+	(void)!read(fd, command, sizeof(command));
+	(void)!write(fd, yes, sizeof(yes));
+	close(fd);
+	for (;;) {
+		fd = accept(server, NULL, NULL);
+		answer_as(manner, fd);
+		close(fd);
+	}
+}
+
+static int
+listen_at(const char *dir, const char *name, int backlog)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/%s", dir, name);
+	unlink(to.sun_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	assert_int_equal(listen(fd, backlog), 0);
+	if (backlog == 0) {
+		int one = socket(AF_UNIX, SOCK_STREAM, 0);
+
+		/* It stays in the queue, and nobody else comes in. */
+		assert_int_equal(connect(one, (struct sockaddr *)&to,
+		    sizeof(to)), 0);
+		close(one);
+	}
+	return fd;
+}
+
+static const struct row {
+	const char	*name;
+	enum manner	 manner;
+	const char	*words;
+} rows[] = {
+	{ "it refuses",           REFUSES, "it cannot be reached" },
+	{ "it hangs up",          CLOSES,  "it cannot be reached" },
+	{ "it is silent",         SILENT,  "no answer in time" },
+	{ "it says half of it",   HALF,    "no answer in time" },
+	{ "it talks nonsense",    GARBAGE, "(0x" },
+	{ "it lets nobody in",    FULL,    "no answer in time" },
+};
+
+static void
+test_no_tpm(void **state)
+{
+	const struct row *row = *state;
+	const int answers = row->manner == REFUSES || row->manner == CLOSES ||
+	    row->manner == GARBAGE;
+	struct faulty f = { .limit_ms = answers ? 0 : 5 * SHORT_MS };
+	struct tpm *t OWNED(tpm_drop) = NULL;
+	struct carrier c = { 0 };
+	char dir[] = "/tmp/no-tpm-XXXXXX", path[64], said[2048];
+	int server, control;
+	pid_t pid = 0;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "swtpm:path=%s/tpm", dir);
+	server = listen_at(dir, "tpm", row->manner == FULL ? 0 : 8);
+	control = listen_at(dir, "tpm.ctrl", 8);
+	if (row->manner != REFUSES && row->manner != FULL)
+		pid = fork();
+	if (pid == 0 && row->manner != REFUSES && row->manner != FULL)
+		pose_as_tpm(row->manner, server, control);
+	if (row->manner != FULL)
+		close(server);
+	assert_err(faulty_open(&f, path, &c), ERR_OK);
+	said_begin();
+	enum err e = tpm_open_over(&c, &t);
+	said_end(said, sizeof(said));
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	if (row->manner == FULL)
+		close(server);
+	close(control);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/tpm%s", dir, i ? ".ctrl" : "");
+		unlink(path);
+	}
+	rmdir(dir);
+	assert_err(e, ERR_HARDWARE);
+	assert_non_null(strstr(said, row->words));
+}
+
+#define BENCH(test) \
+	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		BENCH(test_stopped_before_each_command),
+		BENCH(test_stopped_for_long),
+		BENCH(test_stopped_at_open),
+		BENCH(test_a_stopped_one_is_replaced),
+		BENCH(test_the_plug_is_pulled),
+		BENCH(test_a_reset_between_two_calls),
+		BENCH(test_a_reset_before_each_command),
+		BENCH(test_another_tpm_in_its_place),
+		BENCH(test_it_begins_anew_without_a_new_descriptor),
+		BENCH(test_the_bearer_is_replaced),
+		BENCH(test_without_the_porter_it_says_so),
+		BENCH(test_no_process_is_left),
+	};
+	struct CMUnitTest posing[ROWS(rows)];
+
+	for (size_t i = 0; i < ROWS(rows); i++)
+		posing[i] = ROW_TEST(rows[i].name, test_no_tpm, &rows[i]);
+	return cmocka_run_group_tests_name("tpm stopped", tests, NULL, NULL) +
+	    cmocka_run_group_tests_name("no tpm", posing, NULL, NULL);
+}
