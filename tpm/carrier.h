@@ -19,8 +19,10 @@
  * whoever waits here waits with a deadline on one socket.  A new bearer means
  * a new TCTI; it needs nothing from this process.
  *
- * System calls here after carrier_open: sendto, recvfrom, poll, clock_gettime;
- * for carrier_drop also shutdown, wait4 and close.
+ * System calls of tpm/ once the SRK is pinned and one operation was done, a
+ * lost connection included: sendto, recvfrom, poll; clock_nanosleep where the
+ * TPM puts a command off; getrandom and getpid for OpenSSL; those of malloc.
+ * For tpm_drop also shutdown, wait4 and close.
  */
 
 #include <stddef.h>

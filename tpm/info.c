@@ -106,7 +106,7 @@ tpm_info(struct tpm *t, struct tpm_info *out)
 	TRY(tpm_ready(t));
 	TRY(take_properties(t, TPM2_PT_FIXED, &info));
 	TRY(take_properties(t, TPM2_PT_VAR, &info));
-	TRY(capability(t, TPM2_CAP_HANDLES, TPM2_TRANSIENT_FIRST,
+	TRY(capability(t, TPM2_CAP_HANDLES, TRANSIENT_FIRST,
 	    TPM2_MAX_CAP_HANDLES, &objects));
 	info.objects = objects->data.handles.count;
 	TRY(tpm_check(t, Esys_ReadClock(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,

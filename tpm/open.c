@@ -136,7 +136,7 @@ connect_anew(struct tpm *t)
 	TRY(tpm_check(t, Esys_Initialize(&t->esys,
 	    (TSS2_TCTI_CONTEXT *)&t->tcti, NULL), "make a context"));
 	if (!t->shared) {
-		TRY(flush_all(t, TPM2_TRANSIENT_FIRST));
+		TRY(flush_all(t, TRANSIENT_FIRST));
 		TRY(flush_all(t, TPM2_LOADED_SESSION_FIRST));
 	}
 	return pinned.len > 0 ? srk_find(t, &pinned) : ERR_OK;

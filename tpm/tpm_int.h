@@ -47,6 +47,9 @@ struct held {
 
 #define HELD(t) { (t), ESYS_TR_NONE }
 
+/* tss2's own shifts into the sign of an int. */
+#define TRANSIENT_FIRST 0x80000000u
+
 /* tpm_open with a carrier of the caller's, which is given away. */
 enum err tpm_open_over(struct carrier *c, struct tpm **out);
 
