@@ -179,13 +179,14 @@ journal_append(struct journal *j, uint64_t epoch, size_t len)
 enum err
 journal_replay(struct journal *j, const struct journal_sink *sink)
 {
-	const struct pen before = j->pen;
+	const uint64_t at = j->pen.at;
+	const bool torn = j->torn;
 	struct journal_report report;
 
 	if (j->dead)
 		return ERR_INTERNAL;
 	TRY(journal_scan(j, sink, &report));
-	if (report.fate != JOURNAL_CLEAN || before.at != j->pen.at)
+	if (j->torn != torn || j->pen.at != at)
 		return die(j, "the file is no longer what was written");
 	return ERR_OK;
 }

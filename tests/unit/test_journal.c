@@ -51,6 +51,7 @@ static void
 test_a_cut_journal_goes_on(void **state)
 {
 	struct place *p = *state;
+	const struct journal_sink sink = { place_take, p };
 	uint8_t buf[PLACE_CAP], now[PLACE_CAP];
 	size_t ends[PLACE_COMMITS + 1], len = place_make(p, buf, ends);
 
@@ -62,6 +63,9 @@ test_a_cut_journal_goes_on(void **state)
 	place_expect(p, ERR_OK, JOURNAL_CLEAN, "old-a old-b one two x ");
 	place_save(p, buf, len - 1);
 	place_expect(p, ERR_OK, JOURNAL_CUT, NULL);
+	memset(p->said, 0, sizeof(p->said));
+	assert_err(journal_replay(p->j, &sink), ERR_OK);
+	assert_string_equal(p->said, "old-a old-b one two ");
 	assert_err(journal_rewrite(p->j, &place_new), ERR_OK);
 	place_expect(p, ERR_OK, JOURNAL_CLEAN, "new ");
 }

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/state.h"
+
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+#include "store/find.h"
+
+#define FAILURE_TIME_LEN 8
+
+/* Take row i out of a table; the last one moves into its place. */
+#define REMOVE(s, table, i)                                             \
+	((s)->table[i] = (s)->table[(s)->n##table - 1],                 \
+	    memset(&(s)->table[--(s)->n##table], 0, sizeof((s)->table[0])))
+
+/* The row to be written: the one there is, or a new one.  NULL: full. */
+#define ROW(s, table, old, max)                                         \
+	((old) != NULL ? (s)->table + ((old) - (s)->table) :            \
+	    (s)->n##table < (max) ? &(s)->table[(s)->n##table++] : NULL)
+
+enum err
+state_new(struct state **out)
+{
+	struct state *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return ERR_LIMIT;
+	*out = s;
+	return ERR_OK;
+}
+
+void
+state_drop(struct state **s)
+{
+	if (*s == NULL)
+		return;
+	state_clear(*s);
+	free(*s);
+	*s = NULL;
+}
+
+void
+state_clear(struct state *s)
+{
+	for (size_t i = 0; i < s->ndevices; i++)
+		secret_drop(&s->devices[i].secret);
+	for (size_t i = 0; i < s->nkeys; i++)
+		secret_drop(&s->keys[i].seed);
+	for (size_t i = 0; i < s->nvolumes; i++)
+		secret_drop(&s->volumes[i].value);
+	explicit_bzero(s, sizeof(*s));
+}
+
+static enum err
+apply_appliance(struct state *s, const struct msg *m)
+{
+	const struct msg_appliance *new = &m->appliance, *old = &s->appliance;
+
+	if (new->policy_floor > new->policy_version)
+		return ERR_STATE;
+	if (s->has_appliance && (new->created != old->created ||
+	    !span_equal(WIRE_SPAN(new->issuer), WIRE_SPAN(old->issuer)) ||
+	    !span_equal(WIRE_SPAN(new->root_key), WIRE_SPAN(old->root_key)) ||
+	    new->policy_floor < old->policy_floor ||
+	    new->policy_version < old->policy_version ||
+	    new->metadata_version < old->metadata_version ||
+	    new->revocation_version < old->revocation_version))
+		return ERR_STATE;
+	s->appliance = *new;
+	s->has_appliance = true;
+	return ERR_OK;
+}
+
+static enum err
+apply_operator(struct state *s, const struct msg *m)
+{
+	const struct msg_operator *old = state_operator(s,
+	    WIRE_SPAN(m->operator.operator_id));
+	struct msg_operator *row = ROW(s, operators, old, STATE_OPERATORS);
+
+	if (row == NULL)
+		return ERR_LIMIT;
+	*row = m->operator;
+	return ERR_OK;
+}
+
+/* Steps are numbered by their length: with another length the old floor says
+ * nothing, and the device has to go first. */
+static enum err
+check_device(const struct state *s, const struct msg_device *new,
+    const struct device *old)
+{
+	if (new->digits == 7)
+		return ERR_STATE;
+	if (state_operator(s, WIRE_SPAN(new->operator_id)) == NULL)
+		return ERR_NOT_FOUND;
+	if (old != NULL && (new->step != old->row.step ||
+	    new->floor < old->row.floor))
+		return ERR_STATE;
+	return ERR_OK;
+}
+
+static enum err
+apply_device(struct state *s, const struct msg *m)
+{
+	struct secret *secret OWNED(secret_drop) = NULL;
+	const struct device *old = state_device(s,
+	    WIRE_SPAN(m->device.operator_id), WIRE_SPAN(m->device.device_id));
+	struct device *row;
+
+	TRY(check_device(s, &m->device, old));
+	TRY(secret_copy(WIRE_SPAN(m->device.secret), &secret));
+	if ((row = ROW(s, devices, old, STATE_DEVICES)) == NULL)
+		return ERR_LIMIT;
+	secret_drop(&row->secret);
+	row->row = m->device;
+	explicit_bzero(row->row.secret.at, sizeof(row->row.secret.at));
+	row->secret = GIVE(secret, NULL);
+	return ERR_OK;
+}
+
+static enum err
+apply_floor(struct state *s, const struct msg *m)
+{
+	const struct device *old = state_device(s,
+	    WIRE_SPAN(m->floor.operator_id), WIRE_SPAN(m->floor.device_id));
+	struct msg_device *row;
+
+	if (old == NULL)
+		return ERR_NOT_FOUND;
+	if (m->floor.floor < old->row.floor)
+		return ERR_STATE;
+	row = &s->devices[old - s->devices].row;
+	row->floor = m->floor.floor;
+	row->offset = m->floor.offset;
+	row->has_floor_channel = m->floor.has_floor_channel;
+	row->floor_channel = m->floor.floor_channel;
+	return ERR_OK;
+}
+
+static bool
+is_word(const char *at, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == '\0' || strchr(letters, at[i]) == NULL)
+			return false;
+	return len > 0;
+}
+
+/* A scope, or its left-hand side and ":*". */
+static bool
+is_pattern(const char *at, size_t len)
+{
+	const char *colon = memchr(at, ':', len);
+	size_t left;
+
+	if (colon == NULL || !is_word(at, left = (size_t)(colon - at)))
+		return false;
+	return span_equal((struct span){ (const uint8_t *)colon, len - left },
+	    span_text(":*")) || is_word(colon + 1, len - left - 1);
+}
+
+static const struct msg_rule *
+same_rule(const struct state *s, enum wire_rule kind, struct span name,
+    struct span scope)
+{
+	for (size_t i = 0; i < s->nrules; i++)
+		if (s->rules[i].kind == kind &&
+		    span_equal(WIRE_SPAN(s->rules[i].name), name) &&
+		    span_equal(WIRE_SPAN(s->rules[i].scope), scope))
+			return &s->rules[i];
+	return NULL;
+}
+
+static enum err
+apply_rule(struct state *s, const struct msg *m)
+{
+	const struct msg_rule *r = &m->rule, *old;
+	struct msg_rule *row;
+
+	/* The scope of a channel's line is a vm_id: no '*' in it. */
+	if (r->kind == WIRE_rule_channel ?
+	    memchr(r->scope.at, '*', r->scope.len) != NULL :
+	    !is_pattern(r->scope.at, r->scope.len))
+		return ERR_STATE;
+	old = same_rule(s, r->kind, WIRE_SPAN(r->name), WIRE_SPAN(r->scope));
+	if ((row = ROW(s, rules, old, STATE_RULES)) == NULL)
+		return ERR_LIMIT;
+	*row = *r;
+	return ERR_OK;
+}
+
+static enum err
+apply_key(struct state *s, const struct msg *m)
+{
+	struct secret *seed OWNED(secret_drop) = NULL;
+	const struct key *old = state_key(s, WIRE_SPAN(m->key.kid));
+	struct key *row;
+
+	if (old != NULL || m->key.sign_until > m->key.not_after)
+		return ERR_STATE;
+	TRY(secret_copy(WIRE_SPAN(m->key.seed), &seed));
+	if ((row = ROW(s, keys, old, STATE_KEYS)) == NULL)
+		return ERR_LIMIT;
+	row->row = m->key;
+	explicit_bzero(row->row.seed.at, sizeof(row->row.seed.at));
+	row->seed = GIVE(seed, NULL);
+	return ERR_OK;
+}
+
+/* A key goes on from next to current to previous, or to revoked from any; it
+ * never comes back, and never signs for longer than was said. */
+static enum err
+apply_key_phase(struct state *s, const struct msg *m)
+{
+	const struct msg_key_phase *new = &m->key_phase;
+	const struct key *old = state_key(s, WIRE_SPAN(new->kid));
+	struct msg_key *row;
+
+	if (old == NULL)
+		return ERR_NOT_FOUND;
+	if (new->state < old->row.state ||
+	    new->sign_until > old->row.sign_until ||
+	    new->not_after > old->row.not_after)
+		return ERR_STATE;
+	row = &s->keys[old - s->keys].row;
+	row->state = new->state;
+	row->sign_until = new->sign_until;
+	row->not_after = new->not_after;
+	return ERR_OK;
+}
+
+static enum err
+apply_secret(struct state *s, const struct msg *m)
+{
+	struct secret *value OWNED(secret_drop) = NULL;
+	const struct volume *old = state_volume(s, WIRE_SPAN(m->secret.name));
+	struct volume *row;
+
+	TRY(secret_copy(WIRE_SPAN(m->secret.value), &value));
+	if ((row = ROW(s, volumes, old, STATE_SECRETS)) == NULL)
+		return ERR_LIMIT;
+	secret_drop(&row->value);
+	row->row = m->secret;
+	explicit_bzero(row->row.value.at, sizeof(row->row.value.at));
+	row->value = GIVE(value, NULL);
+	return ERR_OK;
+}
+
+static enum err
+drop_key(struct state *s, const struct msg_gone *g)
+{
+	const struct key *k = state_key(s, WIRE_SPAN(g->kid));
+
+	if (k == NULL)
+		return ERR_NOT_FOUND;
+	secret_drop(&s->keys[k - s->keys].seed);
+	REMOVE(s, keys, k - s->keys);
+	return ERR_OK;
+}
+
+static enum err
+drop_rule(struct state *s, const struct msg_gone *g)
+{
+	const struct msg_rule *r = same_rule(s, g->kind, WIRE_SPAN(g->name),
+	    WIRE_SPAN(g->scope));
+
+	if (r == NULL)
+		return ERR_NOT_FOUND;
+	REMOVE(s, rules, r - s->rules);
+	return ERR_OK;
+}
+
+static enum err
+drop_volume(struct state *s, const struct msg_gone *g)
+{
+	const struct volume *v = state_volume(s, WIRE_SPAN(g->scope));
+
+	if (v == NULL)
+		return ERR_NOT_FOUND;
+	secret_drop(&s->volumes[v - s->volumes].value);
+	REMOVE(s, volumes, v - s->volumes);
+	return ERR_OK;
+}
+
+static void
+remove_device(struct state *s, size_t i)
+{
+	secret_drop(&s->devices[i].secret);
+	REMOVE(s, devices, i);
+}
+
+static enum err
+drop_device(struct state *s, const struct msg_gone *g)
+{
+	const struct device *d = state_device(s, WIRE_SPAN(g->operator_id),
+	    WIRE_SPAN(g->device_id));
+
+	if (d == NULL)
+		return ERR_NOT_FOUND;
+	remove_device(s, (size_t)(d - s->devices));
+	return ERR_OK;
+}
+
+static enum err
+drop_operator(struct state *s, const struct msg_gone *g)
+{
+	const struct msg_operator *o = state_operator(s,
+	    WIRE_SPAN(g->operator_id));
+
+	if (o == NULL)
+		return ERR_NOT_FOUND;
+	REMOVE(s, operators, o - s->operators);
+	for (size_t i = s->ndevices; i-- > 0;)
+		if (span_equal(WIRE_SPAN(s->devices[i].row.operator_id),
+		    WIRE_SPAN(g->operator_id)))
+			remove_device(s, i);
+	return ERR_OK;
+}
+
+/* Which fields there are says which table it is. */
+static enum err
+apply_gone(struct state *s, const struct msg *m)
+{
+	const struct msg_gone *g = &m->gone;
+	const unsigned has = (unsigned)g->has_kid | g->has_kind << 1U |
+	    g->has_name << 2U | g->has_scope << 3U |
+	    g->has_device_id << 4U | g->has_operator_id << 5U;
+
+	switch (has) {
+	case 0x01:
+		return drop_key(s, g);
+	case 0x0e:
+		return drop_rule(s, g);
+	case 0x08:
+		return drop_volume(s, g);
+	case 0x30:
+		return drop_device(s, g);
+	case 0x20:
+		return drop_operator(s, g);
+	default:
+		return ERR_STATE;
+	}
+}
+
+static enum err
+apply_seen(struct state *s, const struct msg *m)
+{
+	const struct span peer = WIRE_SPAN(m->seen.peer);
+	uint8_t request[SEEN_DIGEST], nonce[SEEN_DIGEST];
+
+	TRY(seen_digest(SEEN_REQUEST, peer, WIRE_SPAN(m->seen.request_id),
+	    request));
+	TRY(seen_digest(SEEN_NONCE, peer, WIRE_SPAN(m->seen.nonce), nonce));
+	if (s->seen.n + 2 > SEEN_MAX)
+		return ERR_LIMIT;
+	TRY(seen_add(&s->seen, request, m->seen.until));
+	return seen_add(&s->seen, nonce, m->seen.until);
+}
+
+static enum err
+apply_seen_digest(struct state *s, const struct msg *m)
+{
+	return seen_add(&s->seen, m->seen_digest.digest.at,
+	    m->seen_digest.until);
+}
+
+static enum err
+apply_failures(struct state *s, const struct msg *m)
+{
+	const struct msg_failures *new = &m->failures;
+	const struct msg_failures *old = state_failures(s,
+	    WIRE_SPAN(new->channel), WIRE_SPAN(new->operator));
+	struct msg_failures *row;
+
+	if (new->times.len % FAILURE_TIME_LEN != 0)
+		return ERR_STATE;
+	if (new->total == 0) {
+		if (old != NULL)
+			REMOVE(s, failures, old - s->failures);
+		return ERR_OK;
+	}
+	if ((row = ROW(s, failures, old, STATE_FAILURES)) == NULL)
+		return ERR_LIMIT;
+	*row = *new;
+	return ERR_OK;
+}
+
+static enum err
+apply_entry(struct state *s, const struct msg *m)
+{
+	struct msg entry;
+
+	TRY(wire_decode_object(MSG_audit_log, m->entry.body, &entry));
+	if (entry.audit_log.sequence != s->sequence + 1 ||
+	    !span_equal(WIRE_SPAN(entry.audit_log.previous), SPAN(s->head)))
+		return ERR_STATE;
+	TRY(sha256(&m->entry.body, 1, s->head));
+	s->sequence++;
+	return ERR_OK;
+}
+
+static enum err
+apply_audit_head(struct state *s, const struct msg *m)
+{
+	if (s->sequence != 0)
+		return ERR_STATE;
+	s->sequence = m->audit_head.sequence;
+	memcpy(s->head, m->audit_head.digest.at, sizeof(s->head));
+	return ERR_OK;
+}
+
+static enum err
+apply_mark(struct state *s, const struct msg *m)
+{
+	s->mark = m->mark;
+	if (m->mark.wall > s->wall)
+		s->wall = m->mark.wall;
+	seen_expire(&s->seen, s->wall);
+	return ERR_OK;
+}
+
+static const struct {
+	enum msg_type	type;
+	enum err	(*apply)(struct state *s, const struct msg *m);
+} effects[] = {
+	{ MSG_appliance,	apply_appliance },
+	{ MSG_operator,		apply_operator },
+	{ MSG_device,		apply_device },
+	{ MSG_floor,		apply_floor },
+	{ MSG_rule,		apply_rule },
+	{ MSG_key,		apply_key },
+	{ MSG_key_phase,	apply_key_phase },
+	{ MSG_secret,		apply_secret },
+	{ MSG_gone,		apply_gone },
+	{ MSG_seen,		apply_seen },
+	{ MSG_seen_digest,	apply_seen_digest },
+	{ MSG_failures,		apply_failures },
+	{ MSG_entry,		apply_entry },
+	{ MSG_audit_head,	apply_audit_head },
+	{ MSG_mark,		apply_mark },
+};
+
+enum err
+state_apply(struct state *s, const struct msg *record)
+{
+	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++) {
+		if (effects[i].type != record->type)
+			continue;
+		TRY(effects[i].apply(s, record));
+		s->stopped = record->type == MSG_mark &&
+		    record->mark.kind == WIRE_mark_stop;
+		return ERR_OK;
+	}
+	return ERR_MALFORMED;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include "store/find.h"
+#include "tests/records.h"
+
+static const char acl[] = "rule operator al luks:root;"
+    "rule operator bo luks:* 60; rule vm * net:*; rule vm vm1 net:up 30;"
+    "rule channel al vm1; rule audience vm1 ivm:open";
+
+/* KIND NAME SCOPE, and the scope of the line that allows it. */
+static const struct match {
+	const char	*name;
+	const char	*kind, *who, *what, *line;
+} matches[] = {
+	{ "as it is written", "operator", "al", "luks:root", "luks:root" },
+	{ "another scope", "operator", "al", "luks:data", NULL },
+	{ "another name", "operator", "cy", "luks:root", NULL },
+	{ "another kind", "vm", "al", "luks:root", NULL },
+	{ "a star takes any right-hand side", "operator", "bo", "luks:data", "luks:*" },
+	{ "but not an empty one", "operator", "bo", "luks:", NULL },
+	{ "nor another left-hand side", "operator", "bo", "lukz:data", NULL },
+	{ "nor a longer one", "operator", "bo", "luks2:data", NULL },
+	{ "a star is everybody", "vm", "vm7", "net:down", "net:*" },
+	{ "the shorter lifetime goes first", "vm", "vm1", "net:up", "net:up" },
+	{ "a name is not a prefix", "operator", "a", "luks:root", NULL },
+	{ "a scope is not a prefix", "operator", "al", "luks:rootx", NULL },
+	{ "a channel", "channel", "al", "vm1", "vm1" },
+	{ "no channel", "channel", "al", "vm2", NULL },
+};
+
+static void
+test_match(void **state)
+{
+	const struct match *row = *state;
+	struct state *s OWNED(state_drop) = NULL;
+	const struct msg_rule *r;
+
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, acl), ERR_OK);
+	r = state_rule(s, records_kind(row->kind), span_text(row->who),
+	    span_text(row->what));
+	assert_string_equal(r == NULL ? "none" : r->scope.at,
+	    row->line == NULL ? "none" : row->line);
+}
+
+static void
+test_a_channel_of_nobody_is_told(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, acl), ERR_OK);
+	assert_true(state_rule_any(s, WIRE_rule_channel, span_text("vm1")));
+	assert_false(state_rule_any(s, WIRE_rule_channel, span_text("vm2")));
+}
+
+static void
+test_a_key_signs_in_its_time(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, "key a previous 90 99; key b current 50 60;"
+	    "key c next 90 99"), ERR_OK);
+	assert_int_equal(state_signer(s, WIRE_use_token, 49)->row.kid.at[0],
+	    'b');
+	assert_null(state_signer(s, WIRE_use_token, 50));
+	assert_null(state_signer(s, WIRE_use_audit, 49));
+}
+
+static enum err
+unseen(const struct state *s, const char *peer, char request, char nonce,
+    uint64_t now)
+{
+	char id[] = "3f0c9a4e-7b51-4f2d-9c1e-0a6d5b8e2f17";
+	uint8_t bytes[16] = { (uint8_t)nonce };
+
+	id[0] = request;
+	return state_unseen(s, span_text(peer), span_text(id), SPAN(bytes),
+	    now);
+}
+
+static void
+test_what_was_seen_is_known_until_then(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, "seen vm1 a 100"), ERR_OK);
+	assert_err(unseen(s, "vm1", 'a', 'b', 100), ERR_STATE);
+	assert_err(unseen(s, "vm1", 'b', 'a', 100), ERR_STATE);
+	assert_err(unseen(s, "vm1", 'b', 'b', 100), ERR_OK);
+	assert_err(unseen(s, "vm2", 'a', 'a', 100), ERR_OK);
+	assert_err(unseen(s, "vm1", 'a', 'a', 101), ERR_OK);
+	assert_int_equal(state_seen_room(s, 100), SEEN_MAX / 2 - 1);
+	assert_int_equal(state_seen_room(s, 101), SEEN_MAX / 2);
+	assert_err(records_run(s, "mark commit 101"), ERR_OK);
+	assert_int_equal(s->seen.n, 0);
+}
+
+/* The ring goes round, drops nothing that is still good, and says so. */
+static void
+test_a_full_ring_refuses(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+	struct msg m = { .type = MSG_seen_digest }, seen = { .type = 0 };
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	m.seen_digest.digest.len = SEEN_DIGEST;
+	for (uint32_t i = 0; i < 3 * SEEN_MAX / 2; i++) {
+		memcpy(m.seen_digest.digest.at, &i, sizeof(i));
+		m.seen_digest.until = i;
+		if (s->seen.n == SEEN_MAX)
+			seen_expire(&s->seen, SEEN_MAX / 2);
+		assert_err(state_apply(s, &m), ERR_OK);
+	}
+	assert_int_equal(s->seen.n, SEEN_MAX);
+	assert_err(state_apply(s, &m), ERR_LIMIT);
+	records_make(s, (char *[]){ "seen", "vm1", "a", "9", NULL }, &seen);
+	assert_err(state_apply(s, &seen), ERR_LIMIT);
+	for (uint32_t i = 0; i < 3 * SEEN_MAX / 2; i++) {
+		memcpy(m.seen_digest.digest.at, &i, sizeof(i));
+		assert_int_equal(seen_find(&s->seen, m.seen_digest.digest.at,
+		    0), i >= SEEN_MAX / 2);
+	}
+}
+
+static void
+test_failures_keep_the_last_twenty(void **state)
+{
+	struct msg m = { .type = MSG_failures };
+
+	(void)state;
+	for (uint64_t t = 1; t <= 25; t++)
+		failures_add(&m.failures, t);
+	assert_int_equal(m.failures.total, 25);
+	assert_int_equal(failures_at(&m.failures, 0), 6);
+	assert_int_equal(failures_at(&m.failures, 19), 25);
+	assert_int_equal(failures_since(&m.failures, 21), 5);
+	assert_int_equal(failures_since(&m.failures, 26), 0);
+}
+
+static void
+test_buckets_are_found(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+	size_t at = 0;
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, "failures vm1 al 1 8; failures vm1 - 2 8;"
+	    "failures vm2 al 3 8; failures vm1 bo 4 8"), ERR_OK);
+	assert_int_equal(state_failures(s, span_text("vm1"),
+	    span_text(""))->total, 2);
+	assert_int_equal(state_failures(s, span_text("vm2"),
+	    span_text("al"))->total, 3);
+	assert_null(state_failures(s, span_text("vm2"), span_text("bo")));
+	assert_int_equal(state_failures_next(s, span_text("al"), &at)->total,
+	    1);
+	assert_int_equal(state_failures_next(s, span_text("al"), &at)->total,
+	    3);
+	assert_null(state_failures_next(s, span_text("al"), &at));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest alone[] = {
+		cmocka_unit_test(test_a_channel_of_nobody_is_told),
+		cmocka_unit_test(test_a_key_signs_in_its_time),
+		cmocka_unit_test(test_what_was_seen_is_known_until_then),
+		cmocka_unit_test(test_a_full_ring_refuses),
+		cmocka_unit_test(test_failures_keep_the_last_twenty),
+		cmocka_unit_test(test_buckets_are_found),
+	};
+	struct CMUnitTest tests[ROWS(matches)];
+
+	for (size_t i = 0; i < ROWS(matches); i++)
+		tests[i] = ROW_TEST(matches[i].name, test_match, &matches[i]);
+	return cmocka_run_group_tests_name("find", alone, NULL, NULL) +
+	    cmocka_run_group_tests_name("find a rule", tests, NULL, NULL);
+}

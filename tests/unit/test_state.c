@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+
+#include "store/find.h"
+#include "tests/records.h"
+
+/* The last command is to be answered as the row says. */
+static const struct row {
+	const char	*name;
+	const char	*script;
+	enum err	 want;
+} rows[] = {
+	{ "an appliance", "appliance a 0 1 1 1", ERR_OK },
+	{ "its versions rise", "appliance a 0 1 1 1; appliance a 1 2 2 2", ERR_OK },
+	{ "another issuer", "appliance a 0 1 1 1; appliance b 0 1 1 1", ERR_STATE },
+	{ "a policy floor over the policy", "appliance a 2 1 1 1", ERR_STATE },
+	{ "a policy floor that goes down", "appliance a 1 2 1 1; appliance a 0 2 1 1", ERR_STATE },
+	{ "a policy that goes down", "appliance a 0 2 1 1; appliance a 0 1 1 1", ERR_STATE },
+	{ "key metadata that go down", "appliance a 0 1 2 1; appliance a 0 1 1 1", ERR_STATE },
+	{ "a revocation list that goes down", "appliance a 0 1 1 2; appliance a 0 1 1 1", ERR_STATE },
+
+	{ "an operator", "operator al", ERR_OK },
+	{ "the same operator again is the same row", "operator al; operator al; gone operator al; gone operator al", ERR_NOT_FOUND },
+	{ "a device", "operator al; device al ph 30 6 5", ERR_OK },
+	{ "a device of nobody", "device al ph 30 6 5", ERR_NOT_FOUND },
+	{ "a device of another", "operator bo; device al ph 30 6 5", ERR_NOT_FOUND },
+	{ "seven digits", "operator al; device al ph 30 7 5", ERR_STATE },
+	{ "a device replaced", "operator al; device al ph 30 6 5; device al ph 30 8 5", ERR_OK },
+	{ "a device replaced by one with a lower floor", "operator al; device al ph 30 6 5; device al ph 30 6 4", ERR_STATE },
+	{ "a device replaced by one with another step", "operator al; device al ph 30 6 5; device al ph 60 6 5", ERR_STATE },
+	{ "a floor that rises", "operator al; device al ph 30 6 5; floor al ph 6", ERR_OK },
+	{ "a floor that stays", "operator al; device al ph 30 6 5; floor al ph 5", ERR_OK },
+	{ "a floor that goes down", "operator al; device al ph 30 6 5; floor al ph 4", ERR_STATE },
+	{ "the floor of another device", "operator al; device al ph 30 6 5; floor al tab 6", ERR_NOT_FOUND },
+	{ "the floor of another's device", "operator al; operator bo; device al ph 30 6 5; floor bo ph 6", ERR_NOT_FOUND },
+	{ "a device gone", "operator al; device al ph 30 6 5; gone device al ph; floor al ph 6", ERR_NOT_FOUND },
+	{ "one of two devices gone", "operator al; device al ph 30 6 5; device al tab 30 6 9; gone device al ph; floor al tab 8", ERR_STATE },
+	{ "a device gone that was none", "operator al; gone device al ph", ERR_NOT_FOUND },
+	{ "an operator gone takes the devices", "operator al; operator bo; device al a 30 6 5; device bo b 30 6 5; device al c 30 6 5; gone operator al; operator al; floor al c 6", ERR_NOT_FOUND },
+	{ "and leaves those of the others", "operator al; operator bo; device al a 30 6 5; device bo b 30 6 5; device al c 30 6 5; gone operator al; floor bo b 6", ERR_OK },
+
+	{ "a rule", "rule operator al luks:root", ERR_OK },
+	{ "a rule with a star", "rule vm vm1 luks:*", ERR_OK },
+	{ "a star alone", "rule vm vm1 *", ERR_STATE },
+	{ "a star within", "rule vm vm1 luks:ro*", ERR_STATE },
+	{ "a star on the left", "rule vm vm1 *:root", ERR_STATE },
+	{ "two stars", "rule vm vm1 luks:**", ERR_STATE },
+	{ "no left-hand side", "rule vm vm1 :root", ERR_STATE },
+	{ "no right-hand side", "rule vm vm1 luks:", ERR_STATE },
+	{ "no colon", "rule vm vm1 luks", ERR_STATE },
+	{ "two colons", "rule vm vm1 luks:a:b", ERR_STATE },
+	{ "a capital", "rule vm vm1 luks:Root", ERR_STATE },
+	{ "a channel's rule", "rule channel al vm1", ERR_OK },
+	{ "a channel's rule with a star", "rule channel al *", ERR_STATE },
+	{ "a rule gone", "rule vm vm1 luks:*; gone rule vm vm1 luks:*; gone rule vm vm1 luks:*", ERR_NOT_FOUND },
+	{ "a rule of another kind gone", "rule vm vm1 luks:*; gone rule operator vm1 luks:*", ERR_NOT_FOUND },
+
+	{ "a key", "key k next 50 60", ERR_OK },
+	{ "a key that signs for longer than it is good", "key k next 61 60", ERR_STATE },
+	{ "the same key twice", "key k next 50 60; key k next 50 60", ERR_STATE },
+	{ "a key goes on", "key k next 50 60; phase k current 50 60; phase k previous 40 60", ERR_OK },
+	{ "a key that is none", "phase k current 50 60", ERR_NOT_FOUND },
+	{ "a key that comes back", "key k previous 50 60; phase k current 50 60", ERR_STATE },
+	{ "a key that signs for longer", "key k current 50 60; phase k current 51 60", ERR_STATE },
+	{ "a key that is good for longer", "key k current 50 60; phase k current 50 61", ERR_STATE },
+	{ "a key gone", "key k next 50 60; key l next 50 60; gone key k; phase k current 50 60", ERR_NOT_FOUND },
+
+	{ "a secret", "secret luks:root", ERR_OK },
+	{ "a secret replaced", "secret luks:root; secret luks:root; gone secret luks:root; gone secret luks:root", ERR_NOT_FOUND },
+	{ "nothing gone", "gone nothing", ERR_STATE },
+
+	{ "a request seen", "seen vm1 a 100", ERR_OK },
+	{ "seen until it is over", "mark commit 101; seen vm1 a 100; mark commit 101", ERR_OK },
+	{ "failures", "failures vm1 al 1 8; failures vm1 al 2 16; failures vm2 al 1 8", ERR_OK },
+	{ "failures at half a time", "failures vm1 al 1 9", ERR_STATE },
+	{ "no failures", "failures vm1 al 0 0", ERR_OK },
+	{ "failures of the unknown", "failures vm1 - 1 8; failures vm1 al 0 0", ERR_OK },
+
+	{ "entries in order", "entry +1; entry +1", ERR_OK },
+	{ "the first entry is 1", "entry +2", ERR_STATE },
+	{ "an entry left out", "entry +1; entry +2", ERR_STATE },
+	{ "an entry twice", "entry +1; entry +0", ERR_STATE },
+	{ "an entry that does not chain", "entry +1; entry +1 wrong", ERR_STATE },
+	{ "what is no entry", "entry nonsense", ERR_MALFORMED },
+	{ "the head of a snapshot", "head 7; entry +1", ERR_OK },
+	{ "a head after entries", "entry +1; head 7", ERR_STATE },
+
+	{ "a start", "mark start 5", ERR_OK },
+	{ "a stop", "mark start 5; mark stop 9", ERR_OK },
+	{ "a stop, and then something", "mark stop 9; operator al", ERR_OK },
+	{ "a wall clock that goes back is not remembered", "mark start 9; mark commit 5", ERR_OK },
+	{ "what is no record of the state", "status", ERR_MALFORMED },
+};
+
+static enum err
+add_to_state(void *self, const struct msg *m)
+{
+	return state_apply(self, m);
+}
+
+/* What a snapshot says makes the same state. */
+static void
+check_dump(const struct state *s)
+{
+	static struct records_image before, after;
+	struct state *copy OWNED(state_drop) = NULL;
+
+	assert_err(state_new(&copy), ERR_OK);
+	assert_err(state_dump(s, add_to_state, copy), ERR_OK);
+	records_image(s, &before);
+	records_image(copy, &after);
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.at, after.at, before.len);
+	assert_true(s->wall == copy->wall && s->stopped == copy->stopped &&
+	    s->sequence == copy->sequence);
+}
+
+static void
+test_row(void **state)
+{
+	const struct row *row = *state;
+	struct state *s OWNED(state_drop) = NULL;
+
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, row->script), row->want);
+	check_dump(s);
+}
+
+static void
+test_secrets_lie_in_a_secret_alone(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+	static const uint8_t phone[20] = "pppppppppppppppppppp";
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, "operator al; device al pp 30 6 5; key k next 5 6;"
+	    "secret luks:root"), ERR_OK);
+	assert_null(memmem(s, sizeof(*s), phone, sizeof(phone)));
+	assert_null(memmem(s, sizeof(*s), "kkkkkkkk", 8));
+	assert_null(memmem(s, sizeof(*s), "value", 5));
+	assert_true(span_equal(secret_span(state_device(s, span_text("al"),
+	    span_text("pp"))->secret), SPAN(phone)));
+	assert_true(span_equal(secret_span(state_volume(s,
+	    span_text("luks:root"))->value), span_text("value")));
+}
+
+/* Each table takes as many rows as it has, and not one more. */
+static const struct table {
+	const char	*name;
+	const char	*script;	/* %zu: the number of the row */
+	size_t		 max;
+} tables[] = {
+	{ "operators", "operator o%zu", STATE_OPERATORS },
+	{ "devices", "operator al; device al d%zu 30 6 1", STATE_DEVICES },
+	{ "rules", "rule vm v%zu luks:*", STATE_RULES },
+	{ "volumes", "secret luks:%zu", STATE_SECRETS },
+	{ "failures", "failures vm%zu al 1 8", STATE_FAILURES },
+};
+
+static void
+test_table(void **state)
+{
+	const struct table *t = *state;
+	struct state *s OWNED(state_drop) = NULL;
+	char *w[RECORDS_WORDS], text[64], *command, *next;
+	struct msg m;
+
+	assert_err(state_new(&s), ERR_OK);
+	for (size_t i = 0; i <= t->max; i++) {
+		snprintf(text, sizeof(text), "%s", t->script);
+		command = strchr(text, ';');
+		if (command != NULL && i == 0)
+			assert_err(records_run(s, "operator al"), ERR_OK);
+		command = command == NULL ? text : command + 2;
+		memset(w, 0, sizeof(w));
+		next = NULL;
+		for (size_t n = 0; n < RECORDS_WORDS; n++)
+			w[n] = strtok_r(n == 0 ? command : NULL, " ", &next);
+		for (size_t n = 0; n < RECORDS_WORDS && w[n] != NULL; n++) {
+			static char filled[32];
+			char *hole = strstr(w[n], "%zu");
+
+			if (hole == NULL)
+				continue;
+			snprintf(filled, sizeof(filled), "%.*s%zu",
+			    (int)(hole - w[n]), w[n], i);
+			w[n] = filled;
+		}
+		records_make(s, w, &m);
+		assert_err(state_apply(s, &m), i < t->max ? ERR_OK :
+		    ERR_LIMIT);
+	}
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[ROWS(rows) + ROWS(tables) + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ROWS(rows); i++)
+		tests[n++] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+	for (size_t i = 0; i < ROWS(tables); i++)
+		tests[n++] = ROW_TEST(tables[i].name, test_table, &tables[i]);
+	tests[n] = (struct CMUnitTest)
+	    cmocka_unit_test(test_secrets_lie_in_a_secret_alone);
+	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
+}
