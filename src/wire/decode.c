@@ -297,12 +297,18 @@ enum err
 wire_next(struct reader *items, enum msg_type type, struct msg *m)
 {
 	const struct spec *s = wire_spec(type);
+	enum err e;
 
-	memset(m, 0, BODY + (s != NULL ? s->size : 0));
+	m->type = MSG_NONE;
 	if (s == NULL)
 		return ERR_NOT_FOUND;
-	m->type = type;
-	return get_rows(items, s, &m->body);
+	memset(&m->body, 0, s->size);
+	e = get_rows(items, s, &m->body);
+	if (e == ERR_OK)
+		m->type = type;
+	else
+		explicit_bzero(&m->body, s->size);
+	return e;
 }
 
 void

@@ -50,9 +50,6 @@ struct spec {
 
 #define NO_FLAG		SIZE_MAX
 
-/* Where the struct of any type begins in a message. */
-#define BODY		offsetof(struct msg, body)
-
 /* A message that carries evidence may have this many bytes. */
 #define EVIDENCE_BOUND	204800
 

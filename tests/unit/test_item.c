@@ -70,6 +70,8 @@ static const struct row {
 	{ "UTF-8 overlong in four",	"64 f08fbfbf",		ERR_MALFORMED },
 	{ "surrogate",			"63 eda080",		ERR_MALFORMED },
 	{ "UTF-8 cut short",		"62 e282",		ERR_MALFORMED },
+	{ "UTF-8 cut short by another item", "82 62 e282 80",	ERR_MALFORMED },
+	{ "UTF-8 ends in a first byte",	"63 e282c2",		ERR_MALFORMED },
 	{ "UTF-8 ends in a letter",	"63 e28241",		ERR_MALFORMED },
 	{ "continuation alone",		"61 80",		ERR_MALFORMED },
 };
@@ -220,6 +222,24 @@ test_every_kind_survives_the_trip(void **state)
 	}
 }
 
+static void
+test_heads_need_room(void **state)
+{
+	uint8_t byte = 0xff;
+	struct writer w = writer_of(&byte, 0);
+
+	(void)state;
+	assert_err(item_put_uint(&w, 0), ERR_LIMIT);
+	assert_err(item_put_int(&w, -1), ERR_LIMIT);
+	assert_err(item_put_bool(&w, 0), ERR_LIMIT);
+	assert_err(item_put_null(&w), ERR_LIMIT);
+	assert_err(item_put_bytes_head(&w, 0), ERR_LIMIT);
+	assert_err(item_put_array(&w, 0), ERR_LIMIT);
+	assert_err(item_put_map(&w, 0), ERR_LIMIT);
+	assert_err(item_put_tag(&w, 0), ERR_LIMIT);
+	assert_int_equal(byte, 0xff);
+}
+
 /* What is refused here is refused without moving the reader. */
 static void
 test_a_refused_item_is_still_there(void **state)
@@ -262,16 +282,17 @@ test_labels_and_tags_are_compared(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(rows) + 6] = {
+	struct CMUnitTest tests[ROWS(rows) + 7] = {
 		cmocka_unit_test(test_hollow_counts_are_refused_at_the_head),
 		cmocka_unit_test(test_heads_survive_the_trip),
 		cmocka_unit_test(test_integers_outside_int64_are_refused),
 		cmocka_unit_test(test_every_kind_survives_the_trip),
+		cmocka_unit_test(test_heads_need_room),
 		cmocka_unit_test(test_a_refused_item_is_still_there),
 		cmocka_unit_test(test_labels_and_tags_are_compared),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[6 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+		tests[7 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	return cmocka_run_group_tests_name("item", tests, NULL, NULL);
 }

@@ -353,6 +353,7 @@ static void
 test_the_encoder_makes_no_such_thing(void **state)
 {
 	static const uint8_t key_of_bytes[] = { 0xa1, 0x41, 'a', 0x00 };
+	static const uint8_t four[] = { 0x41, 0, 0x41, 0, 0x41, 0, 0x41, 0 };
 	struct msg m;
 
 	(void)state;
@@ -369,6 +370,8 @@ test_the_encoder_makes_no_such_thing(void **state)
 	m.text.v.len = 1;	/* a NUL */
 	expect_fault(&m);
 	m = (struct msg){ .type = MSG_id, .id.v = { 2, ".a" } };
+	expect_fault(&m);
+	m.id.v = (struct wire_id){ 2, "a" };	/* ends in a NUL */
 	expect_fault(&m);
 	m = (struct msg){ .type = MSG_bytes };
 	expect_fault(&m);
@@ -395,11 +398,11 @@ test_the_encoder_makes_no_such_thing(void **state)
 	m = (struct msg){ .type = MSG_long_bytes, .long_bytes.v = {
 	    1, SPAN(key_of_bytes) } };
 	expect_fault(&m);
-	m = (struct msg){ .type = MSG_long_bytes, .long_bytes.v = { 1,
-	    { (const uint8_t *)"\x41", 2 } } };
-	m.long_bytes.v.count = 2;
+	m.long_bytes.v = (struct wire_long){ 4, SPAN(four) };
 	expect_fault(&m);
-	m.long_bytes.v.count = 0;
+	m.long_bytes.v.count = 3;
+	expect_fault(&m);
+	m.long_bytes.v = (struct wire_long){ 4, { four, 6 } };
 	expect_fault(&m);
 	m = (struct msg){ .type = MSG_NONE };
 	expect_fault(&m);
@@ -444,6 +447,10 @@ test_common_fields_are_found_by_what_they_are(void **state)
 	assert_ptr_equal(wire_signature(&m), &m.sign.signature);
 	assert_null(wire_request_id(&m));
 	assert_null(wire_request_hash(&m));
+	m.type = MSG_unlike;
+	assert_null(wire_request_id(&m));
+	assert_null(wire_request_hash(&m));
+	assert_null(wire_signature(&m));
 	m.type = MSG_NONE;
 	assert_null(wire_request_id(&m));
 }

@@ -208,6 +208,23 @@ test_a_field_too_many_is_refused(void **state)
 }
 
 static void
+test_a_count_too_large_is_refused(void **state)
+{
+	struct msg m;
+	size_t len;
+
+	(void)state;
+	for (EACH_TYPE(type)) {
+		fill(&m, type, SMALLEST);
+		assert_err(wire_encode_object(&m, sent, sizeof(sent), &len),
+		    ERR_OK);
+		sent[0]++;
+		assert_err(wire_decode_object(type,
+		    (struct span){ sent, len }, &m), ERR_MALFORMED);
+	}
+}
+
+static void
 test_what_follows_is_refused(void **state)
 {
 	struct msg m;
@@ -338,6 +355,7 @@ main(void)
 		cmocka_unit_test(test_more_than_the_bound_is_refused),
 		cmocka_unit_test(test_a_field_left_out),
 		cmocka_unit_test(test_a_field_too_many_is_refused),
+		cmocka_unit_test(test_a_count_too_large_is_refused),
 		cmocka_unit_test(test_what_follows_is_refused),
 		cmocka_unit_test(test_what_is_refused_leaves_nothing),
 		cmocka_unit_test(test_rows_stand_in_order),
