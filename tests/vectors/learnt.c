@@ -27,6 +27,9 @@ static struct {
 } secrets[MANY];
 static size_t n_secrets;
 
+static uint8_t objects[16][4096];
+static size_t n_objects, object_len[16];
+
 enum err
 pair_public(const struct pair *pair, struct cose_key *key)
 {
@@ -79,6 +82,13 @@ learnt_secret(struct span id)
 		if (span_equal(id, WIRE_SPAN(secrets[i].id)))
 			return bytes_of_hex(secrets[i].hex);
 	return (struct bytes){ 0 };
+}
+
+struct span
+learnt_object_at(size_t i)
+{
+	return i < n_objects ? (struct span){ objects[i], object_len[i] } :
+	    (struct span){ 0 };
 }
 
 /* "x_private" beside "x_cose_key"; alone it is the private half of X25519. */
@@ -137,6 +147,17 @@ learn_secret(const json_t *c)
 	n_secrets++;
 }
 
+static void
+learn_object(const json_t *c)
+{
+	struct bytes object OWNED(bytes_drop) = hex_of(c, "object");
+
+	if (n_objects == 16 || object.len > sizeof(objects[0]))
+		return;
+	memcpy(objects[n_objects], object.at, object.len);
+	object_len[n_objects++] = object.len;
+}
+
 void
 protocol_learn(const json_t *doc)
 {
@@ -153,6 +174,8 @@ protocol_learn(const json_t *doc)
 		}
 		if (has(c, "frame"))
 			learn_request(c);
+		if (has(c, "object"))
+			learn_object(c);
 		if (has(c, "plaintext") && has(c, "request_id"))
 			learn_secret(c);
 	}

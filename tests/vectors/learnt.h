@@ -30,4 +30,7 @@ bool	learnt_request(struct span id, uint8_t hash[static 32]);
 /* The secret that the answer to this request wraps; empty if none. */
 struct bytes learnt_secret(struct span id);
 
+/* The published objects, one after another; empty after the last. */
+struct span learnt_object_at(size_t i);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "cose/encrypt.h"
 #include "crypto/hash.h"
+#include "enforce/verify.h"
 #include "link/frame.h"
 #include "wire/wire.h"
 
@@ -183,8 +184,69 @@ issue_resp_as_told(struct tally *t, const struct msg *m)
 	return !a->has_token || token_as_told(t, a->token, &c);
 }
 
-/* A good token and a good proof, shown to the verifier that audience names:
- * is it one of those that the token is for? */
+static enum reason
+none_revoked(void *self, const struct cwt *c)
+{
+	(void)self;
+	(void)c;
+	return REASON_none;
+}
+
+static enum err
+spend(void *self, const uint8_t jti[static 16], struct span operation,
+    uint64_t until)
+{
+	(void)self;
+	(void)jti;
+	(void)operation;
+	(void)until;
+	return ERR_OK;
+}
+
+/* The keys that some case has published for this issuer. */
+static bool
+find_keys(struct span issuer, uint64_t now, struct keyset *keys)
+{
+	struct span object;
+	const struct pair *root;
+	struct sign1 s;
+
+	for (size_t i = 0; (object = learnt_object_at(i)).len > 0; i++)
+		if (cose_sign1_parse(object, SIGN1_EMBEDDED, &s) == ERR_OK &&
+		    (root = learnt_pair(s.kid)) != NULL &&
+		    enforce_keys_load(object, &root->key, issuer, 0, now,
+		    keys) == REASON_none)
+			return true;
+	return false;
+}
+
+/* What the verifier of that name says at the time of the request; nothing is
+ * revoked and nothing was spent. */
+static enum reason
+verdict(const struct msg *m, const struct cwt *claims)
+{
+	const struct msg_enforce_req *q = &m->enforce_req;
+	uint64_t now = q->timestamp.seconds;
+	uint64_t counts[REASONS] = { 0 };
+	struct keyset keys;
+	const struct revocations list = { UINT64_MAX, UINT64_MAX,
+	    none_revoked };
+	const struct verifier v = {
+		.me = WIRE_SPAN(q->audience),
+		.keys = &keys,
+		.revocations = &list,
+		.spend = spend,
+		.counts = counts,
+	};
+	struct cwt c;
+
+	if (!find_keys(claims->iss, now, &keys))
+		return REASON_token_key;
+	return enforce_request(&v, m, (struct span){ 0 }, now, &c);
+}
+
+/* A good token and a good proof, shown to the verifier that audience names,
+ * who is one of those that the token is for, or not. */
 static bool
 enforce_as_told(struct tally *t, const struct msg *m, bool refuse)
 {
@@ -192,7 +254,7 @@ enforce_as_told(struct tally *t, const struct msg *m, bool refuse)
 	uint8_t cnf[COSE_KEY_MAX];
 	size_t len = 0;
 	struct cwt c;
-	bool for_me = false;
+	enum reason why;
 
 	if (!token_as_told(t, q->token, &c))
 		return false;
@@ -200,12 +262,12 @@ enforce_as_told(struct tally *t, const struct msg *m, bool refuse)
 	    &len)) || !proof_as_told(t, m, "proof", WIRE_SPAN(q->proof),
 	    (struct span){ cnf, len })))
 		return false;
-	for (size_t i = 0; i < c.auds; i++)
-		if (span_equal(c.aud[i], WIRE_SPAN(q->audience)))
-			for_me = true;
-	if (for_me == refuse)
-		failed(t, for_me ? "accepted" : "refused for its audience");
-	return for_me != refuse;
+	why = verdict(m, &c);
+	if (why != (refuse ? REASON_token_audience : REASON_none)) {
+		failed(t, "the verdict is %s", reason_code(why));
+		return false;
+	}
+	return true;
 }
 
 static bool
