@@ -180,11 +180,13 @@ test_it_opens_for_its_key_and_request_only(void **state)
 	}
 }
 
+/* One private key, used on both curves: what was wrapped on one does not open
+ * on the other. */
 static void
 test_both_keys_are_of_one_kind(void **state)
 {
 	struct cose_pair x OWNED(cose_pair_drop) = pair_of(COSE_X25519, 1);
-	struct cose_pair p OWNED(cose_pair_drop) = pair_of(COSE_P256, 5);
+	struct cose_pair p OWNED(cose_pair_drop) = pair_of(COSE_P256, 1);
 	struct secret *plain OWNED(secret_drop) = NULL;
 	uint8_t out[COSE_WRAP_MAX];
 	struct span wrapped = { out, 0 };
@@ -193,6 +195,23 @@ test_both_keys_are_of_one_kind(void **state)
 	assert_err(cose_wrap(&p.key, words, request, ID, drbg, out,
 	    sizeof(out), &wrapped.len), ERR_OK);
 	assert_err(cose_unwrap(&x, wrapped, request, ID, &plain), ERR_AUTH);
+	assert_err(cose_unwrap(&p, wrapped, request, ID, &plain), ERR_OK);
+}
+
+static void
+test_a_pair_is_of_a_key_that_agrees(void **state)
+{
+	struct cose_pair p OWNED(cose_pair_drop) = { .priv = NULL };
+	struct secret *d OWNED(secret_drop) = NULL;
+
+	(void)state;
+	assert_err(secret_new(33, &d), ERR_OK);
+	assert_err(cose_pair_of(COSE_X25519, &d, &p), ERR_INTERNAL);
+	assert_err(secret_shorten(&d, 32), ERR_OK);
+	assert_err(cose_pair_of(COSE_ED25519, &d, &p), ERR_INTERNAL);
+	assert_err(cose_pair_of(COSE_P256, &d, &p), ERR_MALFORMED);
+	assert_non_null(d);
+	assert_null(p.priv);
 }
 
 static void
@@ -266,14 +285,15 @@ test_it_wraps_to_no_bad_point(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(known) + ROWS(shapes) + 5] = {
+	struct CMUnitTest tests[ROWS(known) + ROWS(shapes) + 6] = {
 		cmocka_unit_test(test_it_opens_for_its_key_and_request_only),
 		cmocka_unit_test(test_both_keys_are_of_one_kind),
+		cmocka_unit_test(test_a_pair_is_of_a_key_that_agrees),
 		cmocka_unit_test(test_a_secret_has_its_sizes),
 		cmocka_unit_test(test_without_random_bytes_there_is_no_key),
 		cmocka_unit_test(test_it_wraps_to_no_bad_point),
 	};
-	size_t n = 5;
+	size_t n = 6;
 
 	for (size_t i = 0; i < ROWS(known); i++)
 		tests[n++] = ROW_TEST(known[i].name, test_known, &known[i]);

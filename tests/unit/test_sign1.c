@@ -260,6 +260,12 @@ static const char es256_signed[] =
 static const char es256_high_s[] =
     "a29e1461172f3edbb354a2e652c167368f4cf4ed7c222a729076934144404f6b";
 
+/* The same key has signed with ECDSA what says that it is EdDSA. */
+static const char es256_misnamed[] =
+    "d28455a201270450160066451b17c6185e8eff3dbd333225a0f65840"
+    "e3ccbe11cc28ba5842aac654666ac626657122fc124d60c201f0b1c98f58434a"
+    "7d9cd19312cb9334428dca3fe6444fee36258889ad699b2f726305ba3ba8e8b5";
+
 static struct cose_key
 es256(uint8_t out[static COSE_DETACHED_MAX], size_t *len)
 {
@@ -300,6 +306,9 @@ test_es256_verifies_with_either_s(void **state)
 	unhex(es256_high_s, out + len - 32, 32);
 	assert_err(cose_check_detached((struct span){ out, len }, &key, AAD,
 	    payload), ERR_OK);
+	len = unhex(es256_misnamed, out, sizeof(out));
+	assert_err(cose_check_detached((struct span){ out, len }, &key, AAD,
+	    payload), ERR_AUTH);
 }
 
 /* A signer elsewhere: it answers with what self points to, or fails. */
