@@ -55,7 +55,7 @@ struct state {
 	struct msg_appliance	appliance;
 	uint64_t		wall;		/* the latest that was marked */
 	struct msg_mark		mark;		/* the last one */
-	bool			stopped;	/* and it was a stop, at the end */
+	bool			stopped;	/* and it was a stop */
 	uint64_t		sequence;	/* of the last audit entry */
 	uint8_t			head[32];	/* its SHA-256 */
 	STATE_TABLE(struct msg_operator, operators, STATE_OPERATORS);

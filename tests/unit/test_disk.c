@@ -94,7 +94,7 @@ fill_a_small_disk(struct place *p)
 	enum err e = ERR_OK;
 
 	if (unshare(CLONE_NEWNS) == -1 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("none", p->path, "tmpfs", 0, "size=32k") == -1)
 		return FAULT_STATUS;
 	p->setup.dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

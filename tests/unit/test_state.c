@@ -136,8 +136,8 @@ test_secrets_lie_in_a_secret_alone(void **state)
 
 	(void)state;
 	assert_err(state_new(&s), ERR_OK);
-	assert_err(records_run(s, "operator al; device al pp 30 6 5; key k next 5 6;"
-	    "secret luks:root"), ERR_OK);
+	assert_err(records_run(s, "operator al; device al pp 30 6 5;"
+	    "key k next 5 6; secret luks:root"), ERR_OK);
 	assert_null(memmem(s, sizeof(*s), phone, sizeof(phone)));
 	assert_null(memmem(s, sizeof(*s), "kkkkkkkk", 8));
 	assert_null(memmem(s, sizeof(*s), "value", 5));
