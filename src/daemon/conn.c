@@ -152,8 +152,7 @@ keep(struct loop *l, struct conn *c, const uint8_t *at, size_t len)
 		drop(l, c, "does not take its answers; no more memory");
 		return;
 	}
-	if (c->out_len == 0)
-		c->unread_until = l->now + l->service->limits.unread_ms;
+	c->unread_until = l->now + l->service->limits.unread_ms;
 	memcpy(c->out.at + c->out_len, at, len);
 	c->out_len += len;
 }
@@ -235,8 +234,8 @@ conn_settle(struct loop *l, struct conn *c)
 		drop(l, c, "did not finish a frame");
 	if (l->now >= c->unread_until && !c->gone)
 		drop(l, c, "does not take its answers");
-	if (c->gone || (c->out_len == 0 &&
-	    (c->ending || (c->eof && !conn_ready(l, c)))))
+	/* The end was not seen before all that stood before it was handled. */
+	if (c->gone || (c->out_len == 0 && (c->ending || c->eof)))
 		conn_close(l, c);
 }
 

@@ -172,7 +172,7 @@ static const struct row {
 	{ "an answer of another type", say_another_type, ERR_MALFORMED, false },
 	{ "something without an id", say_something_without_id, ERR_MALFORMED, false },
 	{ "no frame", say_no_frame, ERR_MALFORMED, false },
-	{ "no message", say_no_message, ERR_MALFORMED, false },
+	{ "no message", say_void, ERR_MALFORMED, false },
 	{ "too long a frame", say_too_much, ERR_MALFORMED, false },
 	{ "half a frame", say_half, ERR_BUSY, false },
 	{ "nothing", say_nothing, ERR_BUSY, false },
