@@ -113,6 +113,21 @@ put_spec(FILE *out, const struct spec *s)
 	fputs("}\n\n", out);
 }
 
+/* True unless only kept records have words of this set. */
+static int
+is_spoken(const struct set *set)
+{
+	for (size_t i = 1; i < wire_nspecs; i++) {
+		const struct spec *s = &wire_specs[i];
+
+		for (size_t k = 0; s->class != CLASS_RECORD &&
+		    k < s->nfields; k++)
+			if (s->fields[k].set == set)
+				return 1;
+	}
+	return 0;
+}
+
 static void
 put_set(FILE *out, const struct set *set)
 {
@@ -137,7 +152,8 @@ wire_cddl(FILE *out)
 	}
 	fputs("\n\n", out);
 	for (size_t i = 0; i < wire_nsets; i++)
-		put_set(out, &wire_sets[i]);
+		if (is_spoken(&wire_sets[i]))
+			put_set(out, &wire_sets[i]);
 	for (size_t i = 1; i < wire_nspecs; i++)
 		if (wire_specs[i].class != CLASS_RECORD)
 			put_spec(out, &wire_specs[i]);

@@ -94,7 +94,8 @@ can_hold(const struct item *i, size_t left)
 struct reader
 reader_of(struct span bytes)
 {
-	return (struct reader){ bytes.at, bytes.at + bytes.len };
+	return (struct reader){ bytes.at,
+	    bytes.len > 0 ? bytes.at + bytes.len : bytes.at };
 }
 
 enum err
