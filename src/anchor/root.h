@@ -6,7 +6,7 @@
  * Where a start begins, and the root key.
  *
  * The file `anchor` of the state directory says which TPM and which objects
- * in it; nothing there is secret, and whoever alters it gets no further than
+ * in it; nothing there is secret, and whoever alters it comes no further than
  * a start that is refused.  Unsealing the store object gives the store key
  * and the authorisation of the root key, which signs what is published and
  * never leaves the TPM.

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CRYPTOD_DECIDE_INT_H
+#define CRYPTOD_DECIDE_INT_H
+
+/* What the decisions share; private to src/cryptod/decide_*.c. */
+
+#include "cryptod/decide.h"
+
+/* Is the request of now, and seen for the first time? */
+enum reason fresh_check(const struct view *v, const struct wire_uuid *id,
+    const struct wire_nonce *nonce, const struct wire_time *timestamp);
+
+/* The holder's key of a request and the proof that the asker has it. */
+struct holder {
+	const struct wire_key	*key;		/* NULL: none is named */
+	const struct wire_sig	*proof;		/* NULL: none is there */
+};
+
+/* Fills *out when there is a key; INTERNAL only for faults of ours. */
+enum err holder_check(const struct msg *request, const struct holder *h,
+    struct cose_key *out, enum reason *reason);
+
+/* What is asked for, before anybody has looked at the ACL. */
+struct ask {
+	struct span			 operator_id;	/* empty: the domain */
+	const struct wire_scopes	*scopes;
+	const struct wire_audience	*audience;	/* NULL: the asker */
+	const struct wire_nonce		*nonce;
+	const struct wire_digest	*arg;		/* NULL: none */
+};
+
+/* Fill all of out but its key, or say why not. */
+enum reason permit_check(const struct view *v, const struct ask *ask,
+    struct permit *out);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/effects.h"
+
+#include <stdio.h>
+
+/* Of the asker's own metadata; there is room for so much in an entry. */
+#define METADATA_KEPT 1024
+
+/* How the ids of the two kinds of request are called. */
+struct ids {
+	const struct wire_uuid	*request_id;
+	const struct wire_nonce	*nonce;
+};
+
+static struct ids
+ids_of(const struct msg *request)
+{
+	if (request->type == MSG_totp_validate_req)
+		return (struct ids){
+			&request->totp_validate_req.request_id,
+			&request->totp_validate_req.client_nonce,
+		};
+	return (struct ids){
+		&request->token_issue_req.request_id,
+		&request->token_issue_req.nonce,
+	};
+}
+
+/* What the asker wanted in the log besides; NULL if nothing. */
+static const struct span *
+said_in(const struct msg *request)
+{
+	const struct msg_totp_validate_req *t = &request->totp_validate_req;
+	const struct msg_token_issue_req *i = &request->token_issue_req;
+
+	if (request->type == MSG_totp_validate_req)
+		return t->has_metadata ? &t->metadata : NULL;
+	return i->has_metadata ? &i->metadata : NULL;
+}
+
+static enum err
+put_seen(const struct view *v, const struct msg *request,
+    const struct record_sink *sink)
+{
+	const struct ids ids = ids_of(request);
+	struct msg m = { .type = MSG_seen };
+
+	m.seen.request_id = *ids.request_id;
+	m.seen.nonce = *ids.nonce;
+	/* A timestamp may be early by the freshness and stay good as long. */
+	m.seen.until = v->now + 2 * v->policy->freshness + 1;
+	TRY(WIRE_SET_TEXT(m.seen.peer, v->vm_id));
+	return sink->put(sink->self, &m);
+}
+
+static enum err
+put_floor(const struct view *v, const struct spend *s,
+    const struct record_sink *sink)
+{
+	struct msg m = { .type = MSG_floor };
+
+	m.floor.operator_id = s->operator_id;
+	m.floor.device_id = s->device_id;
+	m.floor.floor = s->step;
+	m.floor.offset = s->ahead;
+	m.floor.has_floor_channel = true;
+	TRY(WIRE_SET_TEXT(m.floor.floor_channel, v->vm_id));
+	return sink->put(sink->self, &m);
+}
+
+enum err
+effects_records(const struct view *v, const struct msg *request,
+    const struct effects *fx, const struct record_sink *sink)
+{
+	struct msg failures = { .type = MSG_failures };
+
+	if (fx->seen)
+		TRY(put_seen(v, request, sink));
+	if (fx->spends)
+		TRY(put_floor(v, &fx->spend, sink));
+	if (!fx->counts)
+		return ERR_OK;
+	failures.failures = fx->failures;
+	return sink->put(sink->self, &failures);
+}
+
+/* What is in the metadata of every entry about a request. */
+static void
+put_verdict(struct map_maker *map, const struct view *v,
+    const struct effects *fx, const struct span *said,
+    const uint8_t jti[static 16])
+{
+	struct span scopes[8];
+	const struct permit *p = &fx->permit;
+
+	map_put_text(map, "vm_id", v->vm_id);
+	if (said != NULL && said->len <= METADATA_KEPT)
+		map_put_bytes(map, "said", *said);
+	if (fx->reason != REASON_none)
+		map_put_text(map, "reason",
+		    span_text(reason_code(fx->reason)));
+	if (fx->retry_after > 0)
+		map_put_uint(map, "retry_after", fx->retry_after);
+	if (!fx->grants)
+		return;
+	for (size_t i = 0; i < p->scopes.count; i++)
+		scopes[i] = WIRE_SPAN(p->scopes.at[i]);
+	map_put_bytes(map, "jti", (struct span){ jti, 16 });
+	map_put_uint(map, "exp", p->exp);
+	map_put_texts(map, "scope", scopes, p->scopes.count);
+	for (size_t i = 0; i < p->audience.count; i++)
+		scopes[i] = WIRE_SPAN(p->audience.at[i]);
+	map_put_texts(map, "audience", scopes, p->audience.count);
+	if (p->has_arg)
+		map_put_bytes(map, "arg", WIRE_SPAN(p->arg));
+}
+
+static enum err
+entry_totp(const struct msg_totp_validate_req *q, const struct effects *fx,
+    struct map_maker *map, struct msg_audit_log *out)
+{
+	char actor[3 + 64 + 1];
+	static const char *const results[] = {
+		[WIRE_totp_ok] = "ok", [WIRE_totp_fail] = "fail",
+		[WIRE_totp_rate_limited] = "rate_limited",
+		[WIRE_totp_replay] = "replay",
+	};
+
+	map_put_text(map, "device", WIRE_SPAN(q->device_id));
+	if (fx->spends)
+		map_put_uint(map, "step", fx->spend.step);
+	if (q->has_release) {
+		out->has_target = true;
+		TRY(WIRE_SET_TEXT(out->target, WIRE_SPAN(q->release)));
+	}
+	snprintf(actor, sizeof(actor), "op:%s", q->operator_id.at);
+	TRY(WIRE_SET_TEXT(out->actor, span_text(actor)));
+	TRY(WIRE_SET_TEXT(out->action, span_text(q->has_totp_code_next ?
+	    "totp.resync" : "totp.validate")));
+	return WIRE_SET_TEXT(out->result,
+	    span_text(results[reason_totp(fx->told)]));
+}
+
+static enum err
+entry_token(const struct view *v, const struct msg_token_issue_req *q,
+    const struct effects *fx, struct map_maker *map,
+    struct msg_audit_log *out)
+{
+	char actor[3 + 64 + 1];
+
+	if (q->justification.len > 0)
+		map_put_text(map, "justification",
+		    WIRE_SPAN(q->justification));
+	if (fx->reason == REASON_request_vm)
+		map_put_text(map, "claimed", WIRE_SPAN(q->vm_id));
+	snprintf(actor, sizeof(actor), "vm:%.*s", (int)v->vm_id.len,
+	    (const char *)v->vm_id.at);
+	TRY(WIRE_SET_TEXT(out->actor, span_text(actor)));
+	TRY(WIRE_SET_TEXT(out->action, span_text("token.issue")));
+	return WIRE_SET_TEXT(out->result,
+	    span_text(fx->grants ? "ok" : "denied"));
+}
+
+enum err
+effects_entry(const struct view *v, const struct msg *request,
+    const struct effects *fx, const uint8_t jti[static 16], uint8_t *room,
+    struct msg_audit_log *out)
+{
+	struct map_maker map;
+
+	map_begin(&map);
+	put_verdict(&map, v, fx, said_in(request), jti);
+	*out = (struct msg_audit_log){ .has_request_id = true };
+	out->request_id = *ids_of(request).request_id;
+	if (request->type == MSG_totp_validate_req)
+		TRY(entry_totp(&request->totp_validate_req, fx, &map, out));
+	else
+		TRY(entry_token(v, &request->token_issue_req, fx, &map, out));
+	out->timestamp = v->now;
+	out->has_metadata = true;
+	return map_end(&map, room, MAP_BYTES, &out->metadata);
+}
