@@ -45,6 +45,18 @@ bit(int sig)
 	return 0;
 }
 
+void
+terminal_signals(void)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int i = 0; i < TERMINAL_SIGNALS; i++)
+		sigaction(signals[i], &plain, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 enum err
 terminal_open(const char *path, struct terminal *t)
 {

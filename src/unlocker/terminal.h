@@ -32,6 +32,10 @@ struct terminal {
 	sigset_t		mask;
 };
 
+/* A client may be ended at any time, and there is nothing to put right but
+ * the terminal, which sees to itself: let signals do what they do. */
+void terminal_signals(void);
+
 /* Open path, "/dev/tty"; NOT_FOUND if there is none.  Call it before the
  * sandbox. */
 enum err terminal_open(const char *path, struct terminal *t);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "crypto/selftest.h"
+#include "daemon/config.h"
+#include "unlocker/unlock.h"
+
+void
+unlock_drop(struct unlock *u)
+{
+	call_close(&u->call);
+	drbg_drop(&u->drbg);
+	luks_drop(&u->luks);
+	terminal_drop(&u->terminal);
+	fd_drop(&u->code_fd);
+	fd_drop(&u->token_fd);
+	fd_drop(&u->seen_fd);
+	fd_drop(&u->device_fd);
+}
+
+/* Which volume, for whom. */
+static enum err
+choose(struct unlock *u, const struct options *o)
+{
+	const struct settings *s = &u->settings;
+
+	TRY(settings_volume(s, o->volume, &u->volume));
+	u->test = o->test;
+	u->code_fd = o->code_fd;
+	u->who = (struct asking){
+		.vm_id = s->vm_id,
+		.operator = o->operator != NULL ? o->operator : s->operator,
+		.device = o->device != NULL ? o->device : s->device,
+		.release = u->volume->release,
+	};
+	return trust_read(s->trust, &u->trust);
+}
+
+/* Empty until there is a token. */
+static enum err
+open_token(struct unlock *u, const char *path)
+{
+	if (path == NULL)
+		return ERR_OK;
+	u->token_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
+	    O_CLOEXEC | O_NONBLOCK, 0600);
+	if (u->token_fd == -1 || fchmod(u->token_fd, 0600) == -1)
+		return log_errno("--token-out %s", path);
+	return ERR_OK;
+}
+
+static enum ends
+open_files(struct unlock *u, const struct options *o)
+{
+	u->device_fd = open(u->volume->device, O_PATH | O_CLOEXEC);
+	if (u->device_fd == -1) {
+		(void)!log_errno("volume %s: %s", u->volume->label,
+		    u->volume->device);
+		return ENDS_volume;
+	}
+	if (seen_open(u->settings.state, &u->seen_fd) != ERR_OK ||
+	    open_token(u, o->token_out) != ERR_OK)
+		return ENDS_usage;
+	if (u->code_fd == -1 &&
+	    terminal_open("/dev/tty", &u->terminal) != ERR_OK) {
+		log_line("there is no terminal to ask on: use --code-fd");
+		return ENDS_no_code;
+	}
+	return ENDS_ok;
+}
+
+static enum err
+start_libraries(struct unlock *u)
+{
+	TRY(crypto_selftest());
+	TRY(luks_start());
+	return drbg_from_system(span_text("anchorhold unlocker"),
+	    (struct span){ NULL, 0 }, &u->drbg);
+}
+
+enum ends
+unlock_begin(struct unlock *u, const struct options *o)
+{
+	enum ends end;
+	enum err e;
+
+	if (choose(u, o) != ERR_OK)
+		return ENDS_usage;
+	if (start_libraries(u) != ERR_OK)
+		return ENDS_machine;
+	end = open_files(u, o);
+	if (end != ENDS_ok)
+		return end;
+	e = call_open(&u->call, u->settings.socket,
+	    (uid_t)u->settings.server_uid, (unsigned)u->settings.timeout);
+	return e == ERR_OK ? ENDS_ok : say_call(u, e, NULL);
+}

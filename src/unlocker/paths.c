@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unlocker/paths.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static const struct {
+	const char	*path;		/* NULL: the volume */
+	unsigned	 rights;
+	bool		 opening;	/* to open it, not only to try it */
+	const char	*why;
+} table[] = {
+	{ NULL, GRANT_READ | GRANT_WRITE | GRANT_DEVICE, false,
+	    "the volume, which is locked while it is read" },
+	{ "/run/cryptsetup", GRANT_READ | GRANT_WRITE, false,
+	    "where a block device's locks are" },
+	{ "/dev/mapper", GRANT_WRITE | GRANT_DEVICE, true,
+	    "device-mapper" },
+	{ "/proc/devices", GRANT_READ, true, "device-mapper's numbers" },
+	{ "/proc/misc", GRANT_READ, true, "the same" },
+};
+
+#define N (sizeof(table) / sizeof(table[0]))
+static_assert(N <= PATHS_MAX, "PATHS_MAX is too small");
+
+void
+paths_open(struct paths *p, const char *volume, bool test)
+{
+	for (size_t i = 0; i < N; i++) {
+		const char *path = table[i].path;
+		int fd;
+
+		if (test && table[i].opening)
+			continue;
+		fd = open(path != NULL ? path : volume, O_PATH | O_CLOEXEC);
+		if (fd != -1)
+			p->grants[p->n++] = (struct grant){ fd,
+			    table[i].rights, table[i].why };
+	}
+}
+
+void
+paths_drop(struct paths *p)
+{
+	while (p->n > 0)
+		close(p->grants[--p->n].dir);
+}
