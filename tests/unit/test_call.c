@@ -97,12 +97,7 @@ static void say_its_error(struct stage *s) { say_error(s, id); }
 static void say_any_error(struct stage *s) { say_error(s, NULL); }
 static void say_other_error(struct stage *s) { say_error(s, other_id); }
 static void say_no_frame(struct stage *s) { say_bytes(s, "00"); }
-static void
-say_no_message(struct stage *s)
-{
-	say_bytes(s, "d8185a0000000100");
-}
-
+static void say_void(struct stage *s) { say_bytes(s, "d8185a0000000100"); }
 static void say_too_much(struct stage *s) { say_bytes(s, "d8185a00040001"); }
 static void say_half(struct stage *s) { say_bytes(s, "d8185a00000010a2"); }
 static void say_nothing(struct stage *s) { (void)s; }

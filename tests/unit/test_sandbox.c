@@ -205,6 +205,8 @@ do_old_calls(void)
 
 static const struct allow own[] = {
 	ALLOW(getppid,        "an example row"),
+	ALLOW(accept4,        "which is everyone's already"),
+	ALLOW(getppid,        "and once more"),
 	ALLOW_ONLY(fcntl, 1, F_GETFD, "an example with a value"),
 };
 
