@@ -28,7 +28,18 @@ show_when(const struct visitor *v, struct span name, uint64_t seconds)
 	char text[WHEN_LEN + 1];
 
 	when_format(seconds, text);
-	show_string(v, name, ITEM_TEXT, span_text(text));
+	v->value(v->self, name, &(struct wire_value){ .kind = ITEM_TEXT,
+	    .n = seconds, .bytes = span_text(text), .time = true });
+}
+
+static void
+show_time(const struct visitor *v, struct span name, struct wire_time t)
+{
+	if (t.as_number)
+		v->value(v->self, name, &(struct wire_value){
+		    .kind = ITEM_UINT, .n = t.seconds, .time = true });
+	else
+		show_when(v, name, t.seconds);
 }
 
 static void
@@ -138,10 +149,7 @@ show_value(const struct visitor *v, struct span name, const struct field *f,
 		break;
 	case TIME:
 		memcpy(&t, from, sizeof(t));
-		if (t.as_number)
-			show_number(v, name, ITEM_UINT, t.seconds);
-		else
-			show_when(v, name, t.seconds);
+		show_time(v, name, t);
 		break;
 	case ENUM:
 		show_word(v, name, f->set, from);

@@ -14,9 +14,10 @@
 
 struct wire_value {
 	enum item_kind	kind;	/* UINT, BOOL, TEXT or BYTES */
-	uint64_t	n;	/* of UINT and BOOL */
+	uint64_t	n;	/* of UINT and BOOL; of a time, its seconds */
 	struct span	bytes;	/* of TEXT and BYTES; at is NULL if hidden */
 	bool		hidden;
+	bool		time;	/* a point in time, as TEXT or as UINT */
 };
 
 /* name is empty for what stands in an ARRAY; open and close come in pairs

@@ -94,6 +94,49 @@ test_a_visitor_sees_no_hidden_bytes(void **state)
 	assert_non_null(shown);
 }
 
+/* Text that only looks like a time is none. */
+static void
+count_times(void *self, struct span name, const struct wire_value *v)
+{
+	(void)name;
+	if (!v->time)
+		return;
+	assert_int_equal(v->n, 86400);
+	*(int *)self += 1;
+}
+
+static void
+expect_times(int want)
+{
+	int n = 0;
+	const struct visitor v = { pass_open, count_times, pass_close, &n };
+
+	wire_visit(&m, &v);
+	assert_int_equal(n, want);
+}
+
+static void
+test_times_are_told_from_text_and_numbers(void **state)
+{
+	(void)state;
+	fill(&m, MSG_challenge_resp, SMALLEST);
+	m.challenge_resp.expires_at = 86400;
+	expect_times(1);
+
+	fill(&m, MSG_totp_validate_req, SMALLEST);
+	m.totp_validate_req.timestamp = (struct wire_time){ 86400, true };
+	expect_times(1);
+	m.totp_validate_req.timestamp = (struct wire_time){ 86400, false };
+	expect_times(1);
+
+	fill(&m, MSG_error, SMALLEST);
+	assert_err(WIRE_SET_TEXT(m.error.reason,
+	    span_text("1970-01-02T00:00:00Z")), ERR_OK);
+	m.error.has_retry_after = true;
+	m.error.retry_after = 86400;
+	expect_times(0);
+}
+
 static void
 test_lists_and_maps_are_shown(void **state)
 {
@@ -147,6 +190,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_codes_and_secrets_are_not_printed),
 		cmocka_unit_test(test_a_visitor_sees_no_hidden_bytes),
+		cmocka_unit_test(test_times_are_told_from_text_and_numbers),
 		cmocka_unit_test(test_lists_and_maps_are_shown),
 		cmocka_unit_test(test_a_line_cannot_be_forged),
 		cmocka_unit_test(test_what_is_no_message_is_none),
