@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -425,8 +426,14 @@ test_a_thousand_sockets_leave_the_back_door_open(void **state)
 	struct stage *s = *state;
 	struct mem_link *other = stage_peer(s, BACK);
 	struct place p;
+	struct rlimit files;
 	unsigned refused = 0;
 	size_t at = 0;
+
+	/* A login has 1,024 of them, and this needs as many on each side. */
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = files.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 
 	listen_at(s, &p);
 	for (unsigned i = 0; i < ROWS(links); i++) {
