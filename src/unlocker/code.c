@@ -8,10 +8,10 @@
 #include "unlocker/terminal.h"
 
 enum err
-code_line_new(struct code_line *l)
+code_line_new(struct code_line *l, size_t max)
 {
 	*l = (struct code_line){ .text = NULL };
-	return secret_new(CODE_LINE_MAX, &l->text);
+	return secret_new(max, &l->text);
 }
 
 void
@@ -39,7 +39,7 @@ code_line_read(struct code_line *l, int fd)
 			return ERR_NOT_FOUND;
 		if (*at == '\n')
 			l->whole = 1;
-		else if (!l->too_long && ++l->len == CODE_LINE_MAX)
+		else if (!l->too_long && ++l->len == secret_len(l->text))
 			l->too_long = 1;
 	}
 	explicit_bzero(&spare, sizeof(spare));
@@ -71,14 +71,40 @@ code_line_digits(const struct code_line *l, struct secret **code)
 }
 
 enum err
+code_line_text(struct code_line *l, struct secret **text)
+{
+	if (l->too_long || l->len == 0)
+		return ERR_MALFORMED;
+	TRY(secret_shorten(&l->text, l->len));
+	*text = GIVE(l->text, NULL);
+	return ERR_OK;
+}
+
+/* What there is, with its newline or without. */
+static enum err
+read_from(int fd, size_t max, struct code_line *line)
+{
+	enum err e;
+
+	TRY(code_line_new(line, max));
+	e = code_line_read(line, fd);
+	return e == ERR_NOT_FOUND && line->len > 0 ? ERR_OK : e;
+}
+
+enum err
 terminal_code_from(int fd, struct secret **code)
 {
 	struct code_line line OWNED(code_line_drop) = { .text = NULL };
-	enum err e;
 
-	TRY(code_line_new(&line));
-	e = code_line_read(&line, fd);
-	if (e != ERR_OK && (e != ERR_NOT_FOUND || line.len == 0))
-		return e;
+	TRY(read_from(fd, CODE_LINE_MAX, &line));
 	return code_line_digits(&line, code);
+}
+
+enum err
+terminal_passphrase_from(int fd, struct secret **passphrase)
+{
+	struct code_line line OWNED(code_line_drop) = { .text = NULL };
+
+	TRY(read_from(fd, PASSPHRASE_LINE_MAX, &line));
+	return code_line_text(&line, passphrase);
 }

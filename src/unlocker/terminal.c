@@ -192,25 +192,31 @@ wait_for_key(struct terminal *t, int tick_ms, int *again)
 
 /* One line, without echo. */
 static enum err
-ask(struct terminal *t, const char *question, struct secret **code)
+ask(struct terminal *t, const char *question, struct code_line *line)
 {
-	struct code_line line OWNED(code_line_drop) = { .text = NULL };
 	int again = 1;
 	enum err e;
 
-	TRY(code_line_new(&line));
 	do {
 		if (again)
 			terminal_say(t, "%s", question);
 		again = 0;
 		e = wait_for_key(t, 0, &again);
 		if (e == ERR_OK)
-			e = code_line_read(&line, t->fd);
+			e = code_line_read(line, t->fd);
 	} while (e == ERR_BUSY);
-	if (e != ERR_OK) {
+	if (e != ERR_OK)
 		terminal_say(t, "\n");
-		return e;
-	}
+	return e;
+}
+
+static enum err
+ask_code(struct terminal *t, const char *question, struct secret **code)
+{
+	struct code_line line OWNED(code_line_drop) = { .text = NULL };
+
+	TRY(code_line_new(&line, CODE_LINE_MAX));
+	TRY(ask(t, question, &line));
 	return code_line_digits(&line, code);
 }
 
@@ -222,9 +228,23 @@ terminal_code(struct terminal *t, const char *question, struct secret **code)
 
 	TRY(quiet_begin(t));
 	quiet = t;
-	while ((e = ask(t, question, code)) == ERR_MALFORMED)
+	while ((e = ask_code(t, question, code)) == ERR_MALFORMED)
 		terminal_say(t, "A code has 6 or 8 digits.\n");
 	return e;
+}
+
+enum err
+terminal_passphrase(struct terminal *t, const char *question,
+    struct secret **passphrase)
+{
+	struct code_line line OWNED(code_line_drop) = { .text = NULL };
+	struct terminal *quiet OWNED(quiet_end) = NULL;
+
+	TRY(code_line_new(&line, PASSPHRASE_LINE_MAX));
+	TRY(quiet_begin(t));
+	quiet = t;
+	TRY(ask(t, question, &line));
+	return code_line_text(&line, passphrase);
 }
 
 enum err

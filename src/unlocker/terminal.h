@@ -54,6 +54,10 @@ void terminal_say(const struct terminal *t, const char *format, ...)
 enum err terminal_code(struct terminal *t, const char *question,
     struct secret **code);
 
+/* Ask for a line of 1 to 512 bytes; MALFORMED for any other. */
+enum err terminal_passphrase(struct terminal *t, const char *question,
+    struct secret **passphrase);
+
 /* Show text and the seconds left, counting down to none; STATE when a signal
  * says to finish. */
 enum err terminal_wait(struct terminal *t, const char *text,
@@ -62,6 +66,9 @@ enum err terminal_wait(struct terminal *t, const char *text,
 /* Take the one code, up to a newline or the end, from a descriptor; NOT_FOUND
  * if there is none, MALFORMED if it is no code. */
 enum err terminal_code_from(int fd, struct secret **code);
+
+/* The same with a passphrase of 1 to 512 bytes. */
+enum err terminal_passphrase_from(int fd, struct secret **passphrase);
 
 /* Die of the signal that said to finish; returns if none did. */
 void terminal_finish(void);
