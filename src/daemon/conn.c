@@ -15,10 +15,10 @@ conn_gate(struct loop *l, const struct conn *c)
 }
 
 void
-conn_complain(struct loop *l, const struct conn *c, const char *why)
+conn_complain(struct loop *l, size_t door, const char *why)
 {
-	const char *vm_id = l->service->doors[c->door].vm_id;
-	struct gate *g = conn_gate(l, c);
+	const char *vm_id = l->service->doors[door].vm_id;
+	struct gate *g = &l->gates[door];
 
 	if (l->now < g->quiet_until) {
 		g->unsaid++;
@@ -38,7 +38,7 @@ drop(struct loop *l, struct conn *c, const char *why)
 {
 	c->gone = true;
 	conn_gate(l, c)->tally.dropped++;
-	conn_complain(l, c, why);
+	conn_complain(l, c->door, why);
 }
 
 /* Memory on the peer's account. */

@@ -76,7 +76,7 @@ struct loop {
 struct gate *conn_gate(struct loop *l, const struct conn *c);
 
 /* Say, at most once a minute for each door, why a peer lost something. */
-void conn_complain(struct loop *l, const struct conn *c, const char *why);
+void conn_complain(struct loop *l, size_t door, const char *why);
 
 /* The frame that is next to be handled: BUSY if it is not whole. */
 enum err conn_frame(const struct loop *l, const struct conn *c,

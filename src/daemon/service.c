@@ -134,9 +134,13 @@ accept_some(struct loop *l, size_t door)
 	    i++) {
 		e = d->accept != NULL ? d->accept(d, &link) :
 		    unix_accept(d->fd, d->uid, &link);
-		if (e == ERR_OK)
+		if (e == ERR_OK) {
 			/* One too many was told so, and is gone. */
 			(void)!service_admit(l, door, &link);
+		} else if (e == ERR_AUTH) {
+			l->gates[door].tally.strangers++;
+			conn_complain(l, door, "somebody else at its socket");
+		}
 	}
 	/* Else the loop would turn without end until one is closed. */
 	if (e == ERR_LIMIT || e == ERR_HARDWARE)

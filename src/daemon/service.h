@@ -94,7 +94,7 @@ struct service {
 
 /* What became of a door's peer since the start. */
 struct tally {
-	uint64_t	accepted, crowded, dropped;
+	uint64_t	accepted, strangers, crowded, dropped;
 	uint64_t	served, refused, malformed, limited, uncommitted;
 };
 

@@ -124,7 +124,7 @@ static void
 refuse_bytes(struct loop *l, struct pending *p, enum reason why)
 {
 	conn_gate(l, p->conn)->tally.malformed++;
-	conn_complain(l, p->conn, reason_text(why));
+	conn_complain(l, p->conn->door, reason_text(why));
 	refuse(l, p, why, NULL);
 }
 
@@ -191,18 +191,21 @@ handle_next(struct loop *l, struct conn *c)
 	c->owed_bytes += wire_bound(p->out.type);
 }
 
-/* One request of each connection that has one; true if there was any. */
+/* One request of each connection that has one; true if there may be more.
+ * Whoever is not reached is the first of the next turn. */
 static bool
 pass(struct loop *l)
 {
-	size_t before = l->npending;
+	const size_t before = l->npending, first = l->first;
 
 	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++) {
-		struct conn *c = &l->conns[(l->first + i) %
-		    SERVICE_CONNECTIONS];
+		size_t at = (first + i) % SERVICE_CONNECTIONS;
+		struct conn *c = &l->conns[at];
 
-		if (l->npending == SERVICE_TURN)
-			break;
+		if (l->npending == SERVICE_TURN) {
+			l->first = at;
+			return false;
+		}
 		if (c->link.ops != NULL && conn_ready(l, c) &&
 		    c->owed < SERVICE_OUTSTANDING &&
 		    c->owed_bytes < OWED_BYTES)
@@ -283,9 +286,8 @@ turn_run(struct loop *l)
 
 	l->npending = 0;
 	l->handled = false;
-	while (l->npending < SERVICE_TURN && pass(l))
+	while (pass(l))
 		;
-	l->first = (l->first + 1) % SERVICE_CONNECTIONS;
 	e = commit(l);
 	for (size_t i = 0; i < l->npending; i++) {
 		if (!l->pending[i].conn->gone)

@@ -177,16 +177,14 @@ unix_listen(const char *path, gid_t clients, int *out)
 }
 
 static enum err
-check_peer(int fd, uid_t want, const char *who)
+uid_of_peer(int fd, uid_t *out)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1)
 		return log_errno("SO_PEERCRED");
-	if (peer.uid != want)
-		return log_err(ERR_AUTH, "the %s runs as uid %u, not %u", who,
-		    (unsigned)peer.uid, (unsigned)want);
+	*out = peer.uid;
 	return ERR_OK;
 }
 
@@ -195,6 +193,7 @@ unix_accept(int listener, uid_t client, struct link *out)
 {
 	int fd OWNED(fd_drop) = accept4(listener, NULL, NULL,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	uid_t uid = 0;
 
 	if (fd == -1) {
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
@@ -203,7 +202,9 @@ unix_accept(int listener, uid_t client, struct link *out)
 		return errno == EAGAIN || errno == EINTR ||
 		    errno == ECONNABORTED ? ERR_BUSY : log_errno("accept");
 	}
-	TRY(check_peer(fd, client, "client"));
+	TRY(uid_of_peer(fd, &uid));
+	if (uid != client)
+		return ERR_AUTH;	/* not a line each: it may be a flood */
 	*out = link_of(GIVE(fd, -1));
 	return ERR_OK;
 }
@@ -244,6 +245,7 @@ unix_connect(const char *path, uid_t server, unsigned timeout_ms,
 {
 	int fd OWNED(fd_drop) = -1;
 	struct sockaddr_un sa;
+	uid_t uid = 0;
 	enum err e;
 
 	TRY(address(path, &sa));
@@ -255,7 +257,10 @@ unix_connect(const char *path, uid_t server, unsigned timeout_ms,
 		return log_errno("socket");
 	/* No time-out is said as zero, which would be waiting for ever. */
 	TRY(connect_within(fd, &sa, timeout_ms > 0 ? timeout_ms : 1));
-	TRY(check_peer(fd, server, "server"));
+	TRY(uid_of_peer(fd, &uid));
+	if (uid != server)
+		return log_err(ERR_AUTH, "%s: the server runs as uid %u, not "
+		    "%u", path, (unsigned)uid, (unsigned)server);
 	TRY(unix_link(fd, out));
 	fd = -1;
 	return ERR_OK;

@@ -30,7 +30,7 @@ turn(struct stage *s)
 	assert_err(stage_turn(s), ERR_OK);
 }
 
-/* Numbers of the answers that came, "-" for errors, as "0 1 2". */
+/* The next answers are to these requests. */
 static void
 expect_answers(struct mem_link *peer, size_t *at, int from, int to)
 {
@@ -336,15 +336,16 @@ test_a_flood_does_not_starve_the_others(void **state)
 	struct mem_link *other, *peer;
 	size_t at = 0;
 
-	s->service.limits.burst = 100000;
+	s->service.limits.burst = 1000000;
+	s->service.limits.memory = 1 << 22;
 	s->service.limits.connections = SERVICE_CONNECTIONS;
 	stage_restart(s);
 	while ((peer = stage_peer(s, FRONT)) != NULL)
-		for (unsigned i = 0; i < 100; i++)
+		for (unsigned i = 0; i < 700; i++)
 			ask(s, peer, i);
 	other = stage_peer(s, BACK);
 	turn(s);
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 300; i++) {
 		ask(s, other, i);
 		turn(s);
 		turn(s);
@@ -456,6 +457,22 @@ test_a_thousand_sockets_leave_the_back_door_open(void **state)
 	leave(s, &p);
 }
 
+static void
+test_a_stranger_is_not_let_in(void **state)
+{
+	struct link stranger OWNED(link_drop) = { 0 };
+	struct stage *s = *state;
+	struct place p;
+
+	listen_at(s, &p);
+	s->doors[FRONT].uid = geteuid() + 1;
+	assert_err(unix_connect(p.path, geteuid(), 1, &stranger), ERR_OK);
+	turn(s);
+	assert_int_equal(service_tally(s->loop, FRONT)->strangers, 1);
+	assert_int_equal(service_tally(s->loop, FRONT)->accepted, 0);
+	leave(s, &p);
+}
+
 #define STAGE_TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, \
 	stage_close)
 
@@ -476,6 +493,7 @@ main(void)
 		STAGE_TEST(test_answers_that_wait_are_on_the_peers_account),
 		STAGE_TEST(test_a_flood_does_not_starve_the_others),
 		STAGE_TEST(test_a_broken_link_is_forgotten),
+		STAGE_TEST(test_a_stranger_is_not_let_in),
 		STAGE_TEST(test_a_hundred_sockets_share_commits),
 		STAGE_TEST(test_a_thousand_sockets_leave_the_back_door_open),
 	};
