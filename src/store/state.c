@@ -8,6 +8,14 @@
 
 #define FAILURE_TIME_LEN 8
 
+/* The fields of a msg_gone. */
+#define GONE_KID	1U
+#define GONE_KIND	2U
+#define GONE_NAME	4U
+#define GONE_SCOPE	8U
+#define GONE_DEVICE	16U
+#define GONE_OPERATOR	32U
+
 /* Take row i out of a table; the last one moves into its place. */
 #define REMOVE(s, table, i)                                             \
 	((s)->table[i] = (s)->table[(s)->n##table - 1],                 \
@@ -325,20 +333,23 @@ static enum err
 apply_gone(struct state *s, const struct msg *m)
 {
 	const struct msg_gone *g = &m->gone;
-	const unsigned has = (unsigned)g->has_kid | g->has_kind << 1U |
-	    g->has_name << 2U | g->has_scope << 3U |
-	    g->has_device_id << 4U | g->has_operator_id << 5U;
+	const unsigned has =
+	    (g->has_kid ? GONE_KID : 0U) | (g->has_kind ? GONE_KIND : 0U) |
+	    (g->has_name ? GONE_NAME : 0U) |
+	    (g->has_scope ? GONE_SCOPE : 0U) |
+	    (g->has_device_id ? GONE_DEVICE : 0U) |
+	    (g->has_operator_id ? GONE_OPERATOR : 0U);
 
 	switch (has) {
-	case 0x01:
+	case GONE_KID:
 		return drop_key(s, g);
-	case 0x0e:
+	case GONE_KIND | GONE_NAME | GONE_SCOPE:
 		return drop_rule(s, g);
-	case 0x08:
+	case GONE_SCOPE:
 		return drop_volume(s, g);
-	case 0x30:
+	case GONE_OPERATOR | GONE_DEVICE:
 		return drop_device(s, g);
-	case 0x20:
+	case GONE_OPERATOR:
 		return drop_operator(s, g);
 	default:
 		return ERR_STATE;
