@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "audit/keys.h"
+
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "cose/sign1.h"
+#include "store/file.h"
+
+#define KEYS_NAME "keys.cbor"
+#define KEYS_NEW "keys.new"
+#define KEYS_AAD "anchorhold/1 key_metadata"
+#define OBJECT_MAX 65536
+#define DEPTH 4
+
+static void
+free_bytes(uint8_t **bytes)
+{
+	free(*bytes);
+	*bytes = NULL;
+}
+
+/* The whole file, at most two objects, in memory of its own. */
+static enum err
+read_file(int dir, uint8_t **out, struct span *bytes)
+{
+	uint8_t *buf OWNED(free_bytes) = NULL;
+	int fd OWNED(fd_drop) = -1;
+	uint64_t size;
+
+	TRY(file_look(dir, KEYS_NAME, &fd));
+	TRY(file_size(fd, &size));
+	if (size == 0 || size > 2 * OBJECT_MAX)
+		return ERR_MALFORMED;
+	if ((buf = malloc(size)) == NULL)
+		return ERR_LIMIT;
+	TRY(file_read(fd, 0, buf, size));
+	*bytes = (struct span){ buf, size };
+	*out = GIVE(buf, NULL);
+	return ERR_OK;
+}
+
+static enum err
+first_object(struct span bytes, struct span *first)
+{
+	struct reader r = reader_of(bytes);
+
+	return item_skip(&r, DEPTH, first);
+}
+
+static enum err
+write_file(int dir, struct span first, struct span object)
+{
+	int fd OWNED(fd_drop) = -1;
+
+	TRY(file_remove(dir, KEYS_NEW));
+	TRY(file_open(dir, KEYS_NEW, O_CREAT | O_EXCL, &fd));
+	TRY(file_write(fd, 0, first));
+	if (!span_equal(first, object))
+		TRY(file_write(fd, first.len, object));
+	TRY(file_sync(fd));
+	TRY(file_rename(dir, KEYS_NEW, KEYS_NAME));
+	return file_sync_dir(dir);
+}
+
+enum err
+audit_keys_save(int dir, struct span object)
+{
+	uint8_t *buf OWNED(free_bytes) = NULL;
+	struct span bytes, first = object;
+	enum err e;
+
+	if (object.len > OBJECT_MAX)
+		return ERR_LIMIT;
+	e = read_file(dir, &buf, &bytes);
+	if (e == ERR_OK)
+		e = first_object(bytes, &first);
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return e;
+	return write_file(dir, first, object);
+}
+
+static enum err
+add_key(struct audit_keys *keys, const struct msg_listed_key *k)
+{
+	if (k->use != WIRE_use_audit ||
+	    audit_keys_find(keys, WIRE_SPAN(k->kid)) != NULL)
+		return ERR_OK;
+	if (keys->count == AUDIT_KEYS_MAX)
+		return ERR_LIMIT;
+	TRY(cose_key_decode(WIRE_SPAN(k->key), &keys->at[keys->count]));
+	keys->count++;
+	return ERR_OK;
+}
+
+static enum err
+add_object(struct audit_keys *keys, struct span object,
+    const struct cose_key *root, struct span issuer)
+{
+	const struct msg_key_metadata *k;
+	struct span payload;
+	struct msg m;
+
+	TRY(cose_check_embedded(object, root, KEYS_AAD, &payload));
+	TRY(wire_decode_object(MSG_key_metadata, payload, &m));
+	k = &m.key_metadata;
+	if (!span_equal(WIRE_SPAN(k->issuer), issuer))
+		return ERR_DENIED;
+	for (size_t i = 0; i < k->keys.count; i++)
+		TRY(add_key(keys, &k->keys.at[i]));
+	return ERR_OK;
+}
+
+enum err
+audit_keys_load(int dir, const struct cose_key *root, struct span issuer,
+    struct audit_keys *out)
+{
+	uint8_t *buf OWNED(free_bytes) = NULL;
+	struct span bytes, object;
+	struct reader r;
+
+	*out = (struct audit_keys){ .count = 0 };
+	TRY(read_file(dir, &buf, &bytes));
+	r = reader_of(bytes);
+	while (item_done(&r) != ERR_OK) {
+		TRY(item_skip(&r, DEPTH, &object));
+		TRY(add_object(out, object, root, issuer));
+	}
+	return ERR_OK;
+}
+
+const struct cose_key *
+audit_keys_find(const struct audit_keys *keys, struct span kid)
+{
+	uint8_t name[COSE_KID_LEN];
+
+	for (size_t i = 0; i < keys->count; i++)
+		if (cose_key_kid(&keys->at[i], name) == ERR_OK &&
+		    span_equal(SPAN(name), kid))
+			return &keys->at[i];
+	return NULL;
+}
