@@ -2,6 +2,8 @@
 #include "anchor/publish.h"
 
 #include "anchor/root_int.h"
+#include "audit/checkpoint.h"
+#include "audit/keys.h"
 
 static enum err
 list_key(const struct key *k, struct msg_listed_key *out)
@@ -21,31 +23,15 @@ list_key(const struct key *k, struct msg_listed_key *out)
 	return ERR_OK;
 }
 
-/* Sign m under its object's name and put it into the file. */
-static enum err
-sign_object(struct root *root, const struct msg *m, const char *aad,
-    int audit_dir, const char *file, struct published *out)
-{
-	uint8_t payload[METADATA_MAX - 256];
-	struct published made;
-	size_t len = 0;
-
-	TRY(wire_encode_object(m, payload, sizeof(payload), &len));
-	TRY(cose_sign_embedded(&root->signer, aad,
-	    (struct span){ payload, len }, made.at, sizeof(made.at),
-	    &made.len));
-	TRY(anchor_replace(audit_dir, file,
-	    (struct span){ made.at, made.len }));
-	*out = made;
-	return ERR_OK;
-}
-
 enum err
 publish_keys(struct root *root, const struct state *s, uint64_t now,
     int audit_dir, struct published *out)
 {
 	struct msg m = { .type = MSG_key_metadata };
 	struct msg_key_metadata *k = &m.key_metadata;
+	uint8_t payload[METADATA_MAX - 256];
+	struct published made;
+	size_t len = 0;
 
 	for (size_t i = 0; i < s->nkeys; i++)
 		TRY(list_key(&s->keys[i], &k->keys.at[k->keys.count++]));
@@ -55,22 +41,24 @@ publish_keys(struct root *root, const struct state *s, uint64_t now,
 	k->next_update = now + PUBLISH_FRESH;
 	k->policy_floor = s->appliance.policy_floor;
 	k->revocation_version = s->appliance.revocation_version;
-	return sign_object(root, &m, "anchorhold/1 key_metadata", audit_dir,
-	    "keys.cbor", out);
+	TRY(wire_encode_object(&m, payload, sizeof(payload), &len));
+	TRY(cose_sign_embedded(&root->signer, "anchorhold/1 key_metadata",
+	    (struct span){ payload, len }, made.at, sizeof(made.at),
+	    &made.len));
+	TRY(audit_keys_save(audit_dir, (struct span){ made.at, made.len }));
+	*out = made;
+	return ERR_OK;
 }
 
 enum err
 publish_checkpoint(struct root *root, const struct state *s, uint64_t epoch,
-    uint64_t now, int audit_dir, struct published *out)
+    uint64_t now, int audit_dir)
 {
-	struct msg m = { .type = MSG_checkpoint };
-	struct msg_checkpoint *c = &m.checkpoint;
+	uint8_t made[CHECKPOINT_MAX];
+	size_t len = 0;
 
-	TRY(WIRE_SET_BYTES(c->head, SPAN(s->head)));
-	TRY(WIRE_SET_TEXT(c->issuer, span_text(root->issuer)));
-	c->epoch = epoch;
-	c->sequence = s->sequence;
-	c->issued_at = now;
-	return sign_object(root, &m, "anchorhold/1 checkpoint", audit_dir,
-	    "checkpoint.cbor", out);
+	TRY(checkpoint_make(s, epoch, now, &root->signer, made, sizeof(made),
+	    &len));
+	return anchor_replace(audit_dir, "checkpoint.cbor",
+	    (struct span){ made, len });
 }

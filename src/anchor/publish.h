@@ -33,6 +33,6 @@ enum err publish_keys(struct root *root, const struct state *s, uint64_t now,
 
 /* Sign where the audit log is. */
 enum err publish_checkpoint(struct root *root, const struct state *s,
-    uint64_t epoch, uint64_t now, int audit_dir, struct published *out);
+    uint64_t epoch, uint64_t now, int audit_dir);
 
 #endif

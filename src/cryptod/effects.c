@@ -115,11 +115,10 @@ put_verdict(struct map_maker *map, const struct view *v,
 		map_put_bytes(map, "arg", WIRE_SPAN(p->arg));
 }
 
-static enum err
-entry_totp(const struct msg_totp_validate_req *q, const struct effects *fx,
-    struct map_maker *map, struct msg_audit_log *out)
+static void
+event_totp(const struct msg_totp_validate_req *q, const struct effects *fx,
+    struct map_maker *map, struct event_room *room, struct audit_event *out)
 {
-	char actor[3 + 64 + 1];
 	static const char *const results[] = {
 		[WIRE_totp_ok] = "ok", [WIRE_totp_fail] = "fail",
 		[WIRE_totp_rate_limited] = "rate_limited",
@@ -129,54 +128,49 @@ entry_totp(const struct msg_totp_validate_req *q, const struct effects *fx,
 	map_put_text(map, "device", WIRE_SPAN(q->device_id));
 	if (fx->spends)
 		map_put_uint(map, "step", fx->spend.step);
-	if (q->has_release) {
-		out->has_target = true;
-		TRY(WIRE_SET_TEXT(out->target, WIRE_SPAN(q->release)));
-	}
-	snprintf(actor, sizeof(actor), "op:%s", q->operator_id.at);
-	TRY(WIRE_SET_TEXT(out->actor, span_text(actor)));
-	TRY(WIRE_SET_TEXT(out->action, span_text(q->has_totp_code_next ?
-	    "totp.resync" : "totp.validate")));
-	return WIRE_SET_TEXT(out->result,
-	    span_text(results[reason_totp(fx->told)]));
+	if (q->has_release)
+		out->target = WIRE_SPAN(q->release);
+	snprintf(room->actor, sizeof(room->actor), "op:%s",
+	    q->operator_id.at);
+	out->action = span_text(q->has_totp_code_next ? "totp.resync" :
+	    "totp.validate");
+	out->result = span_text(results[reason_totp(fx->told)]);
 }
 
-static enum err
-entry_token(const struct view *v, const struct msg_token_issue_req *q,
-    const struct effects *fx, struct map_maker *map,
-    struct msg_audit_log *out)
+static void
+event_token(const struct view *v, const struct msg_token_issue_req *q,
+    const struct effects *fx, struct map_maker *map, struct event_room *room,
+    struct audit_event *out)
 {
-	char actor[3 + 64 + 1];
-
 	if (q->justification.len > 0)
 		map_put_text(map, "justification",
 		    WIRE_SPAN(q->justification));
 	if (fx->reason == REASON_request_vm)
 		map_put_text(map, "claimed", WIRE_SPAN(q->vm_id));
-	snprintf(actor, sizeof(actor), "vm:%.*s", (int)v->vm_id.len,
-	    (const char *)v->vm_id.at);
-	TRY(WIRE_SET_TEXT(out->actor, span_text(actor)));
-	TRY(WIRE_SET_TEXT(out->action, span_text("token.issue")));
-	return WIRE_SET_TEXT(out->result,
-	    span_text(fx->grants ? "ok" : "denied"));
+	snprintf(room->actor, sizeof(room->actor), "vm:%.*s",
+	    (int)v->vm_id.len, (const char *)v->vm_id.at);
+	out->action = span_text("token.issue");
+	out->result = span_text(fx->grants ? "ok" : "denied");
 }
 
 enum err
-effects_entry(const struct view *v, const struct msg *request,
-    const struct effects *fx, const uint8_t jti[static 16], uint8_t *room,
-    struct msg_audit_log *out)
+effects_event(const struct view *v, const struct msg *request,
+    const struct effects *fx, const uint8_t jti[static 16],
+    struct event_room *room, struct audit_event *out)
 {
 	struct map_maker map;
 
 	map_begin(&map);
 	put_verdict(&map, v, fx, said_in(request), jti);
-	*out = (struct msg_audit_log){ .has_request_id = true };
-	out->request_id = *ids_of(request).request_id;
+	*out = (struct audit_event){
+		.request_id = WIRE_SPAN(*ids_of(request).request_id),
+		.now = v->now,
+	};
 	if (request->type == MSG_totp_validate_req)
-		TRY(entry_totp(&request->totp_validate_req, fx, &map, out));
+		event_totp(&request->totp_validate_req, fx, &map, room, out);
 	else
-		TRY(entry_token(v, &request->token_issue_req, fx, &map, out));
-	out->timestamp = v->now;
-	out->has_metadata = true;
-	return map_end(&map, room, MAP_BYTES, &out->metadata);
+		event_token(v, &request->token_issue_req, fx, &map, room, out);
+	out->actor = span_text(room->actor);
+	return map_end(&map, room->metadata, sizeof(room->metadata),
+	    &out->metadata);
 }

@@ -9,6 +9,7 @@
  * Knows decide.h and the record rows of wire/.  Does not know the disk.
  */
 
+#include "audit/entry.h"
 #include "cryptod/decide.h"
 #include "wire/map.h"
 
@@ -22,10 +23,16 @@ struct record_sink {
 enum err effects_records(const struct view *v, const struct msg *request,
     const struct effects *fx, const struct record_sink *sink);
 
-/* The audit entry, without what chains and signs it; jti is that of the token
- * where there is one.  The metadata lies in room, MAP_BYTES of it. */
-enum err effects_entry(const struct view *v, const struct msg *request,
-    const struct effects *fx, const uint8_t jti[static 16], uint8_t *room,
-    struct msg_audit_log *out);
+/* Where the parts of an event lie that are not the request's. */
+struct event_room {
+	char	actor[3 + 64 + 1];
+	uint8_t	metadata[MAP_BYTES];
+};
+
+/* What the audit log is to say of a decision; jti is that of the token where
+ * there is one.  Borrows from the request, v, fx and room. */
+enum err effects_event(const struct view *v, const struct msg *request,
+    const struct effects *fx, const uint8_t jti[static 16],
+    struct event_room *room, struct audit_event *out);
 
 #endif

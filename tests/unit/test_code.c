@@ -30,6 +30,7 @@ static const struct row {
 	{ "first digit off",	 "17081804", &key8, NOW, 1, false, 0 },
 	{ "six of eight digits", "081804",   &key8, NOW, 1, false, 0 },
 	{ "eight for six",	 "07081804", &key6, NOW, 1, false, 0 },
+	{ "a good beginning",	 "08180455", &key6, NOW, 1, false, 0 },
 	{ "nothing",		 "",	     &key8, NOW, 1, false, 0 },
 	{ "at the epoch",	 "94287082", &key8, 0, 1, true, 1 },
 	{ "past 2^32 seconds",	 "65353130", &key8, UINT64_C(666666666), 1,

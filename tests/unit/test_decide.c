@@ -168,6 +168,8 @@ set_up(void **state)
 	add_rule(WIRE_rule_audience, "api", "web:*", 120);
 	add_rule(WIRE_rule_audience, "web", "admin:*", 0);
 	add_rule(WIRE_rule_vm, "web", "admin:*", 0);
+	add_rule(WIRE_rule_vm, "unlocker", "ivm:*", 0);
+	add_rule(WIRE_rule_audience, "unlocker", "ivm:*", 0);
 	add_rule(WIRE_rule_person, "*", "luks:*", 0);
 	add_rule(WIRE_rule_channel, "alice", "unlocker", 0);
 	add_rule(WIRE_rule_channel, "carol", "unlocker", 0);
@@ -239,6 +241,13 @@ scope_not_mine(void)
 {
 	Q.requested_scope.count = 2;
 	SET(Q.requested_scope.at[1], "net:eth0");
+}
+
+static void
+scope_not_the_operators(void)
+{
+	Q.requested_scope.count = 2;
+	SET(Q.requested_scope.at[1], "ivm:open");
 }
 
 static void
@@ -389,6 +398,8 @@ static const struct row {
 	    false)
 	ROW("one scope too many", scope_not_mine, acl_scope, acl_scope, true,
 	    false)
+	ROW("one scope not the operator's", scope_not_the_operators,
+	    acl_scope, acl_scope, true, false)
 	ROW("another audience", audience_not_mine, acl_audience, acl_audience,
 	    true, false)
 	ROW("an audience twice", audience_twice, request_scope,
@@ -490,6 +501,13 @@ two_audiences(void)
 	SET(T.audience.at[1], "api");
 }
 
+static void
+one_audience_twice(void)
+{
+	two_audiences();
+	SET(T.audience.at[1], "web");
+}
+
 static void other_vm(void) { SET(T.vm_id, "unlocker"); }
 static void for_people(void) { SET(T.requested_scope.at[0], "luks:root"); }
 static void not_allowed(void) { SET(T.requested_scope.at[0], "net:eth0"); }
@@ -519,6 +537,7 @@ static const struct token_row {
 } token_rows[] = {
 	{ "a token",		nothing,	REASON_none,	300 },
 	{ "two audiences",	two_audiences,	REASON_none,	120 },
+	{ "an audience twice",	one_audience_twice, REASON_request_scope, 0 },
 	{ "another domain's",	other_vm,	REASON_request_vm, 0 },
 	{ "a stale request",	stale,		REASON_request_stale, 0 },
 	{ "for people only",	for_people,	REASON_acl_person, 0 },

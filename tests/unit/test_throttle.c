@@ -143,6 +143,20 @@ test_the_global_cap_stops_only_channels_that_failed(void **state)
 	waits("e", T0 + 600, REASON_none);
 }
 
+/* Whose own failures leave first is free first, and the order of the channels
+ * makes no difference. */
+static void
+test_the_global_wait_ends_for_each_channel_by_itself(void **state)
+{
+	(void)state;
+	fail_times("a", 4, T0);
+	for (const char *c = "b\0c\0d\0e\0f\0"; *c != '\0'; c += 2)
+		fail_times(c, 4, T0 + 500);
+	fail_times("z", 1, T0 + 1);
+	assert_int_equal(waits("a", T0 + 500, REASON_limit_global), 100);
+	assert_int_equal(waits("b", T0 + 500, REASON_limit_global), 600);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -156,6 +170,7 @@ main(void)
 		TEST(test_no_wait_is_longer_than_an_hour),
 		TEST(test_a_hundred_failures_need_an_act),
 		TEST(test_the_global_cap_stops_only_channels_that_failed),
+		TEST(test_the_global_wait_ends_for_each_channel_by_itself),
 	};
 
 	return cmocka_run_group_tests_name("throttle", tests, NULL, NULL);

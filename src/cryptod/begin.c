@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/cryptod.h"
+
+#include "base/log.h"
+
+/* A mark of this kind into the turn. */
+static enum err
+put_mark(struct cryptod *d, enum wire_mark kind)
+{
+	const struct moment now = clock_now();
+	struct msg m = { .type = MSG_mark };
+
+	m.mark.kind = kind;
+	m.mark.wall = now.wall;
+	m.mark.boot = now.boot_ms / 1000;
+	return store_put(d->store, &m);
+}
+
+enum err
+cryptod_note(struct cryptod *d, const char *action, const char *result,
+    struct span metadata)
+{
+	return cryptod_put_event(d, &(struct audit_event){
+		.actor = span_text("cryptod"),
+		.action = span_text(action),
+		.result = span_text(result),
+		.metadata = metadata,
+		.now = clock_now().wall,
+	    });
+}
+
+/*
+ * After an unclean start nobody knows which codes the last frame had taken,
+ * so none that could have been in it is taken again: each device begins
+ * behind the window of this moment.
+ */
+static enum err
+raise_floor(struct cryptod *d, const struct device *dev)
+{
+	const uint64_t now = d->started.wall;
+	const uint64_t step = now / dev->row.step + dev->row.offset -
+	    STATE_OFFSET_BIAS;
+	const uint64_t floor = step + d->policy.window;
+	uint64_t again;
+	struct msg m = { .type = MSG_floor };
+
+	if (floor <= dev->row.floor)
+		return ERR_OK;
+	m.floor.operator_id = dev->row.operator_id;
+	m.floor.device_id = dev->row.device_id;
+	m.floor.offset = dev->row.offset;
+	m.floor.floor = floor;
+	again = (now / dev->row.step + 1) * dev->row.step;
+	if (again > d->hold_until)
+		d->hold_until = again;
+	return store_put(d->store, &m);
+}
+
+static enum err
+put_start(struct cryptod *d)
+{
+	const bool clean = d->tables->stopped && !d->cut;
+
+	for (size_t i = 0; !clean && i < d->tables->ndevices; i++)
+		TRY(raise_floor(d, &d->tables->devices[i]));
+	if (d->cut)
+		TRY(cryptod_note(d, "state.cut", "ok", (struct span){ 0 }));
+	TRY(put_mark(d, WIRE_mark_start));
+	return cryptod_note(d, "state.start", clean ? "ok" : "unclean",
+	    (struct span){ 0 });
+}
+
+enum err
+cryptod_begin(struct cryptod *d)
+{
+	if (d->state != SERVING)
+		return ERR_OK;
+	d->policy = settings_policy(&d->settings);
+	TRY(put_start(d));
+	TRY(store_commit(d->store));
+	return cryptod_publish(d);
+}
+
+/* Bring the segments up to the log, whatever kept them, and sync them. */
+static enum err
+sync_segments(struct cryptod *d, uint64_t *synced)
+{
+	TRY(segments_follow(d->segments, d->store, d->tables));
+	return segments_sync(d->segments, synced);
+}
+
+/* INTERNAL alone is the end; any other failure leaves the journal as it is,
+ * only longer. */
+static enum err
+snapshot(struct cryptod *d)
+{
+	uint64_t synced;
+
+	if (!store_wants_snapshot(d->store) ||
+	    sync_segments(d, &synced) != ERR_OK)
+		return ERR_OK;
+	return store_snapshot(d->store, synced) == ERR_INTERNAL ?
+	    ERR_INTERNAL : ERR_OK;
+}
+
+enum err
+cryptod_stop(struct cryptod *d)
+{
+	uint64_t synced;
+
+	if (d->state != SERVING)
+		return ERR_OK;
+	TRY(cryptod_flush(d));
+	TRY(cryptod_note(d, "state.stop", "ok", (struct span){ 0 }));
+	TRY(put_mark(d, WIRE_mark_stop));
+	TRY(store_commit(d->store));
+	TRY(sync_segments(d, &synced));
+	return publish_checkpoint(&d->root, d->tables, 0, clock_now().wall,
+	    d->audit_dir);
+}
+
+/* The version that is about to be signed is durable before it is. */
+static enum err
+next_version(struct cryptod *d)
+{
+	struct msg m = { .type = MSG_appliance };
+
+	m.appliance = d->tables->appliance;
+	m.appliance.metadata_version++;
+	TRY(store_put(d->store, &m));
+	TRY(put_mark(d, WIRE_mark_commit));
+	return store_commit(d->store);
+}
+
+/*
+ * Sign what is published.  A TPM that fails leaves the old ones in place, and
+ * they run out by themselves: status says so, serving goes on.
+ */
+enum err
+cryptod_publish(void *self)
+{
+	struct cryptod *d = self;
+	const uint64_t now = clock_now().wall;
+	enum err e;
+
+	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
+	    REASON_none)
+		return ERR_OK;
+	if (next_version(d) == ERR_INTERNAL)
+		return ERR_INTERNAL;
+	TRY(snapshot(d));
+	e = publish_keys(&d->root, d->tables, now, d->audit_dir, &d->keys);
+	if (e == ERR_OK)
+		e = publish_checkpoint(&d->root, d->tables, 0, now,
+		    d->audit_dir);
+	if (e == ERR_OK)
+		d->published = now;
+	d->tpm_failing = e != ERR_OK;
+	return ERR_OK;
+}
+
+static enum err
+flush_one(struct cryptod *d, struct suppressed *s)
+{
+	uint8_t room[MAP_BYTES];
+	struct map_maker map;
+	struct span metadata;
+
+	map_begin(&map);
+	map_put_text(&map, "vm_id", span_text(s->vm_id));
+	map_put_text(&map, "reason", span_text(reason_code(s->reason)));
+	map_put_uint(&map, "count", s->count);
+	TRY(map_end(&map, room, sizeof(room), &metadata));
+	return cryptod_note(d, "limit.count", "rate_limited", metadata);
+}
+
+enum err
+cryptod_flush(void *self)
+{
+	struct cryptod *d = self;
+	size_t written = 0;
+
+	if (d->state != SERVING)
+		return ERR_OK;
+	for (size_t i = 0; i < d->nsuppressed; i++)
+		if (d->suppressed[i].count > 0) {
+			TRY(flush_one(d, &d->suppressed[i]));
+			written++;
+		}
+	if (written > 0 && store_commit(d->store) == ERR_INTERNAL)
+		return ERR_INTERNAL;
+	d->nsuppressed = 0;
+	return snapshot(d);
+}
+
+/* Refused before any handler: counted, and written once a minute. */
+void
+cryptod_refused(void *self, const struct peer *peer, enum reason why)
+{
+	struct cryptod *d = self;
+
+	d->decided[why]++;
+	(void)cryptod_suppress(d, peer->vm_id, why);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CRYPTOD_CRYPTOD_H
+#define CRYPTOD_CRYPTOD_H
+
+/*
+ * cryptod while it runs: what it holds, and what it does with a request, in
+ * a turn and between turns.
+ *
+ * Knows everything below it.  Nothing below knows it.
+ */
+
+#include "anchor/publish.h"
+#include "anchor/root.h"
+#include "audit/entry.h"
+#include "audit/segment.h"
+#include "base/clock.h"
+#include "cryptod/answer.h"
+#include "cryptod/settings.h"
+#include "daemon/service.h"
+#include "store/store.h"
+#include "wire/map.h"
+
+/* The states that handlers name. */
+enum cryptod_state {
+	SERVING	 = 1 << 0,
+	RECOVERY = 1 << 1,	/* the state opens, but time went back */
+	FAILED	 = 1 << 2,	/* a known answer came out wrong */
+	ALWAYS	 = SERVING | RECOVERY | FAILED,
+};
+
+/* What a turn still owes one of its answers, by the body of its request. */
+struct debt {
+	const uint8_t	*body;
+	struct owed	 owed;
+	uint8_t		 token[TOKEN_MAX];
+};
+
+/* Refusals of one kind that were not written one by one. */
+struct suppressed {
+	char		vm_id[CONFIG_LABEL_MAX + 1];
+	enum reason	reason;
+	uint64_t	count;
+};
+
+#define SUPPRESSED_MAX 64
+
+/* What may be mapped after the start: a secret's pages, libc's arenas. */
+#define MEMORY_HEADROOM (16u << 20)
+
+struct cryptod {
+	struct settings		 settings;
+	struct policy		 policy;
+	unsigned		 state;		/* enum cryptod_state */
+	enum reason		 why;		/* it is not SERVING */
+	int			 stage;		/* exit status if it ends now */
+	bool			 sandboxed;	/* Landlock included */
+	bool			 cut;		/* the journal's last frame */
+	bool			 tpm_failing;
+
+	int			 dir, audit_dir;
+	struct root		 root;
+	struct drbg		*drbg;
+	struct store		*store;
+	struct state		*tables;	/* the store's */
+	struct segments		*segments;
+	struct published	 keys;
+	uint64_t		 published;	/* when; wall */
+	struct signer		 token, audit;
+
+	struct moment		 started;	/* how the clocks began */
+	uint64_t		 hold_until;	/* no codes before; wall */
+
+	bool			 settled;	/* the debts are of the past */
+	size_t			 ndebts;
+	struct debt		 debts[SERVICE_TURN];
+	size_t			 nsuppressed;
+	struct suppressed	 suppressed[SUPPRESSED_MAX];
+	uint64_t		 decided[REASONS];	/* since the start */
+	uint8_t			 status[MAP_BYTES];	/* the last detail */
+};
+
+enum err cryptod_new(struct cryptod **out);
+
+/* Open all that needs a name: the TPM, the state, the log.  The caller drops
+ * *d whatever comes back. */
+enum err cryptod_open(struct cryptod *d);
+void cryptod_drop(struct cryptod **d);
+
+/* The first frame of a run, and the last one of a clean stop. */
+enum err cryptod_begin(struct cryptod *d);
+enum err cryptod_stop(struct cryptod *d);
+
+/* What the service loop wants; self is the struct cryptod. */
+service_serve cryptod_totp, cryptod_token, cryptod_keys, cryptod_status;
+enum err cryptod_commit(void *self);
+enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
+    struct msg *out);
+void cryptod_refused(void *self, const struct peer *peer, enum reason why);
+
+/* Ticks: sign anew what is published; write down what was suppressed. */
+enum err cryptod_publish(void *self);
+enum err cryptod_flush(void *self);
+
+/* Put an entry into the turn; of cryptod's own: "state.start". */
+enum err cryptod_put_event(struct cryptod *d, const struct audit_event *event);
+enum err cryptod_note(struct cryptod *d, const char *action,
+    const char *result, struct span metadata);
+
+/* One more refusal for a limit: true if it is only counted, for the first of
+ * a minute is written. */
+bool cryptod_suppress(struct cryptod *d, const char *vm_id, enum reason why);
+
+/* REASON_none, or why no decision is taken now. */
+enum reason cryptod_clock(const struct cryptod *d, struct moment now);
+
+#endif

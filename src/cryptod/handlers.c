@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/cryptod.h"
+
+#include "crypto/hash.h"
+#include "crypto/uuid.h"
+#include "cryptod/effects.h"
+
+#define CLOCK_LEAP_MS 30000
+
+enum reason
+cryptod_clock(const struct cryptod *d, struct moment now)
+{
+	const uint64_t ran = now.boot_ms - d->started.boot_ms;
+	const uint64_t wall = now.wall * 1000;
+	const uint64_t want = d->started.wall * 1000 + ran;
+	const uint64_t apart = wall > want ? wall - want : want - wall;
+
+	/* A wall clock of whole seconds is up to one behind. */
+	return apart > CLOCK_LEAP_MS + 1000 ? REASON_clock_jumped :
+	    REASON_none;
+}
+
+static struct view
+view_of(const struct cryptod *d, const struct peer *peer)
+{
+	return (struct view){
+		.state = d->tables,
+		.policy = &d->policy,
+		.vm_id = span_text(peer->vm_id),
+		.now = clock_now().wall,
+		.hold_until = d->hold_until,
+	};
+}
+
+static enum err
+put_record(void *self, const struct msg *record)
+{
+	struct cryptod *d = self;
+
+	return store_put(d->store, record);
+}
+
+enum err
+cryptod_put_event(struct cryptod *d, const struct audit_event *event)
+{
+	uint8_t body[AUDIT_BODY_MAX];
+	struct msg entry;
+
+	TRY(audit_entry(d->tables, event, &d->audit, d->drbg, body, &entry));
+	return store_put(d->store, &entry);
+}
+
+/*
+ * Refusals for a limit are many by nature: the first of a minute is written,
+ * the others are counted.
+ */
+bool
+cryptod_suppress(struct cryptod *d, const char *vm_id, enum reason why)
+{
+	struct suppressed *s;
+
+	for (size_t i = 0; i < d->nsuppressed; i++) {
+		s = &d->suppressed[i];
+		if (s->reason != why || strcmp(s->vm_id, vm_id) != 0)
+			continue;
+		s->count++;
+		return true;
+	}
+	if (d->nsuppressed == SUPPRESSED_MAX)
+		return true;
+	s = &d->suppressed[d->nsuppressed++];
+	*s = (struct suppressed){ .reason = why };
+	memcpy(s->vm_id, vm_id, strlen(vm_id) + 1);
+	return false;
+}
+
+static bool
+is_limit(enum reason why)
+{
+	return reason_totp(why) == WIRE_totp_rate_limited;
+}
+
+/* Remember what the answer to this request will need. */
+static enum err
+owe(struct cryptod *d, struct span body, const struct effects *fx,
+    struct debt **out)
+{
+	struct debt *debt;
+
+	if (d->ndebts == SERVICE_TURN)
+		return ERR_LIMIT;
+	debt = &d->debts[d->ndebts];
+	debt->body = body.at;
+	debt->owed = (struct owed){
+		.token = fx->grants,
+		.secret = fx->releases,
+		.permit = fx->permit,
+		.policy_version = d->tables->appliance.policy_version,
+		.wrap_to = fx->wrap_to,
+		.release = fx->release,
+	};
+	*out = debt;
+	return ERR_OK;
+}
+
+static enum err
+draw_jti(struct cryptod *d, uint8_t jti[static UUID_LEN])
+{
+	char text[UUID_TEXT];
+
+	TRY(uuid_make(d->drbg, text));
+	return uuid_to_bytes(span_text(text), jti);
+}
+
+/* Take a verdict into the turn: records, entry, and what is owed. */
+static enum err
+take(struct cryptod *d, const struct view *v, const char *vm_id,
+    const struct msg *request, struct span body, const struct effects *fx)
+{
+	const struct record_sink sink = { put_record, d };
+	struct event_room room;
+	struct audit_event event;
+	struct debt *debt;
+
+	d->decided[fx->reason]++;
+	TRY(owe(d, body, fx, &debt));
+	if (fx->grants)
+		TRY(draw_jti(d, debt->owed.jti));
+	TRY(effects_records(v, request, fx, &sink));
+	if (!is_limit(fx->reason) || !cryptod_suppress(d, vm_id, fx->reason)) {
+		TRY(effects_event(v, request, fx, debt->owed.jti, &room,
+		    &event));
+		TRY(cryptod_put_event(d, &event));
+	}
+	d->ndebts++;
+	return ERR_OK;
+}
+
+/* What the last turn owed has been paid. */
+static void
+begin_turn(struct cryptod *d)
+{
+	if (d->settled)
+		d->ndebts = 0;
+	d->settled = false;
+}
+
+typedef enum err decide(const struct view *v, const struct msg *request,
+    struct effects *out);
+
+static enum err
+serve(struct cryptod *d, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out, decide *how)
+{
+	const struct view v = view_of(d, peer);
+	const enum reason why = cryptod_clock(d, clock_now());
+	struct effects fx;
+	size_t mark;
+	enum err e;
+
+	if (why != REASON_none) {
+		fx = (struct effects){ .told = why };
+		return answer_draft(in, &fx, out);
+	}
+	begin_turn(d);
+	mark = store_mark(d->store);
+	e = how(&v, in, &fx);
+	if (e == ERR_OK)
+		e = take(d, &v, peer->vm_id, in, body, &fx);
+	if (e == ERR_OK)
+		e = answer_draft(in, &fx, out);
+	if (e == ERR_OK)
+		return ERR_OK;
+	/* Half of it may be in the turn. */
+	return store_undo(d->store, mark) == ERR_OK ? e : ERR_INTERNAL;
+}
+
+enum err
+cryptod_totp(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
+{
+	return serve(self, peer, body, in, out, decide_totp);
+}
+
+enum err
+cryptod_token(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
+{
+	return serve(self, peer, body, in, out, decide_token);
+}
+
+enum err
+cryptod_keys(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
+{
+	const struct cryptod *d = self;
+
+	(void)peer;
+	(void)body;
+	*out = (struct msg){ .type = MSG_key_metadata_resp };
+	out->key_metadata_resp.request_id = in->key_metadata_req.request_id;
+	out->key_metadata_resp.object = (struct span){ d->keys.at,
+	    d->keys.len };
+	return ERR_OK;
+}
+
+enum err
+cryptod_commit(void *self)
+{
+	struct cryptod *d = self;
+	enum err e = store_commit(d->store);
+
+	begin_turn(d);
+	d->settled = true;
+	return e;
+}
+
+static struct debt *
+debt_of(struct cryptod *d, struct span body)
+{
+	for (size_t i = 0; i < d->ndebts; i++)
+		if (d->debts[i].body == body.at)
+			return &d->debts[i];
+	return NULL;
+}
+
+enum err
+cryptod_finish(void *self, const struct peer *peer, struct span body,
+    struct msg *out)
+{
+	struct cryptod *d = self;
+	struct debt *debt = debt_of(d, body);
+	uint8_t request[SHA256_LEN];
+
+	(void)peer;
+	if (debt == NULL)
+		return ERR_OK;
+	TRY(sha256(&body, 1, request));
+	return answer_finish(&(struct finisher){
+		.signer = &d->token,
+		.issuer = d->root.issuer,
+		.state = d->tables,
+		.drbg = d->drbg,
+		.token = debt->token,
+	    }, &debt->owed, request, out);
+}

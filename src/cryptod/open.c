@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/cryptod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "crypto/selftest.h"
+#include "cryptod/options.h"
+
+enum err
+cryptod_new(struct cryptod **out)
+{
+	struct cryptod *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return log_err(ERR_LIMIT, "no memory");
+	d->dir = d->audit_dir = -1;
+	d->state = FAILED;
+	d->why = REASON_request_state;
+	*out = d;
+	return ERR_OK;
+}
+
+void
+cryptod_drop(struct cryptod **out)
+{
+	struct cryptod *d = *out;
+
+	if (d == NULL)
+		return;
+	store_drop(&d->store);
+	segments_drop(&d->segments);
+	state_drop(&d->tables);
+	drbg_drop(&d->drbg);
+	root_drop(&d->root);
+	fd_drop(&d->audit_dir);
+	fd_drop(&d->dir);
+	explicit_bzero(d, sizeof(*d));
+	free(d);
+	*out = NULL;
+}
+
+/* A directory of ours alone. */
+static enum err
+open_private(int at, const char *path, int *out)
+{
+	int fd OWNED(fd_drop) = openat(at, path,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd == -1 && errno == ENOENT)
+		return log_err(ERR_NOT_FOUND, "%s: there is none; hold the "
+		    "ceremony first (anchorhold-ceremony)", path);
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return log_errno("open %s", path);
+	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		return log_err(ERR_DENIED, "%s: it must belong to uid %u and "
+		    "be closed to everyone else (chmod 700)", path,
+		    (unsigned)geteuid());
+	*out = GIVE(fd, -1);
+	return ERR_OK;
+}
+
+/* What an error of the TPM means at a start. */
+static enum reason
+tpm_reason(enum err e)
+{
+	switch (e) {
+	case ERR_OK:
+		return REASON_none;
+	case ERR_DENIED:
+		return REASON_tpm_policy;
+	case ERR_AUTH:
+	case ERR_NOT_FOUND:
+	case ERR_MALFORMED:
+		return REASON_tpm_identity;
+	case ERR_STATE:
+	case ERR_LIMIT:
+	case ERR_BUSY:
+	case ERR_HARDWARE:
+	case ERR_INTERNAL:
+		break;
+	}
+	return REASON_tpm_failed;
+}
+
+static enum reason
+open_root(struct cryptod *d, const struct msg *anchor,
+    struct secret **store_key)
+{
+	struct tpm *tpm OWNED(tpm_drop) = NULL;
+	enum err e = tpm_open(d->settings.tcti, &tpm);
+
+	if (e == ERR_OK) {
+		tpm_limit(tpm, (unsigned)d->settings.tpm_limit);
+		e = root_open(&tpm, &anchor->anchor, &d->root, store_key);
+	}
+	if (e == ERR_OK)
+		e = root_drbg(&d->root, &d->drbg);
+	return tpm_reason(e);
+}
+
+/* BUSY: another process has it, and we are to end; else *why says it. */
+static enum err
+open_store(struct cryptod *d, const struct secret *key, enum reason *why)
+{
+	struct journal_report report = { 0 };
+	uint8_t appliance[JOURNAL_APPLIANCE_LEN];
+	const struct journal_setup setup = {
+		.dir = d->dir,
+		.key = secret_span(key),
+		.appliance = SPAN(appliance),
+		.drbg = d->drbg,
+	};
+	enum err e;
+
+	TRY(cose_key_thumbprint(&d->root.signer.key, appliance));
+	TRY(state_new(&d->tables));
+	e = store_open(&setup, d->tables, &d->store, &report);
+	*why = e == ERR_OK ? REASON_none : REASON_state_damaged;
+	d->cut = report.fate == JOURNAL_CUT;
+	if (report.fate == JOURNAL_LOCKED)
+		return log_err(ERR_BUSY, "%s: another process uses it",
+		    d->settings.state);
+	if (e != ERR_OK)
+		log_line("%s: the journal does not open (%s), %llu frames "
+		    "did", d->settings.state, err_name(e),
+		    (unsigned long long)report.frames);
+	return ERR_OK;
+}
+
+static enum err
+open_signer(struct cryptod *d, enum wire_use use, struct signer *out)
+{
+	const struct key *k = state_signer(d->tables, use,
+	    d->started.wall);
+
+	if (k == NULL)
+		return log_err(ERR_NOT_FOUND, "there is no %s key for now",
+		    use == WIRE_use_token ? "token" : "audit");
+	return signer_ed25519(k->seed, out);
+}
+
+/* The public log goes on where the journal is; one that says anything else
+ * than the journal was altered. */
+static enum err
+open_log(struct cryptod *d, enum reason *why)
+{
+	TRY(segments_open(d->audit_dir, &d->segments));
+	if (segments_follow(d->segments, d->store, d->tables) == ERR_AUTH)
+		*why = REASON_audit_chain;
+	store_on_entry(d->store, segments_take, d->segments);
+	return ERR_OK;
+}
+
+/* All that lies behind the TPM; *why says what is in the way. */
+static enum err
+open_secrets(struct cryptod *d, enum reason *why)
+{
+	struct secret *store_key OWNED(secret_drop) = NULL;
+	struct msg anchor;
+
+	if (crypto_selftest() != ERR_OK) {
+		*why = REASON_crypto_selftest;
+		return ERR_OK;
+	}
+	TRY(anchor_read(d->dir, &anchor));
+	*why = open_root(d, &anchor, &store_key);
+	if (*why != REASON_none)
+		return ERR_OK;
+	TRY(open_store(d, store_key, why));
+	if (*why != REASON_none)
+		return ERR_OK;
+	if (open_signer(d, WIRE_use_token, &d->token) != ERR_OK ||
+	    open_signer(d, WIRE_use_audit, &d->audit) != ERR_OK) {
+		*why = REASON_key_expired;
+		return ERR_OK;
+	}
+	return open_log(d, why);
+}
+
+enum err
+cryptod_open(struct cryptod *d)
+{
+	d->stage = EXIT_STATE;
+	d->started = clock_now();
+	TRY(open_private(AT_FDCWD, d->settings.state, &d->dir));
+	TRY(open_private(d->dir, "audit", &d->audit_dir));
+	TRY(open_secrets(d, &d->why));
+	if (d->why != REASON_none) {
+		d->state = FAILED;
+		log_line("%s: %s %s", reason_code(d->why),
+		    reason_text(d->why), reason_help(d->why));
+		return ERR_OK;
+	}
+	if (d->started.wall < d->tables->wall) {
+		d->state = RECOVERY;
+		d->why = REASON_clock_back;
+		log_line("%s: %s %s", reason_code(d->why),
+		    reason_text(d->why), reason_help(d->why));
+		return ERR_OK;
+	}
+	d->state = SERVING;
+	return ERR_OK;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CRYPTOD_OPTIONS_H
+#define CRYPTOD_OPTIONS_H
+
+/* The command line of cryptod, and what its exit status means. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cryptod_exit {
+	EXIT_STOPPED = 0,	/* told to stop, and did */
+	EXIT_USAGE = 1,		/* command line or configuration */
+	EXIT_STATE = 2,		/* the state does not open */
+	EXIT_TPM = 3,		/* the TPM does not unseal */
+	EXIT_SYSTEM = 4,	/* memory, sockets, the sandbox */
+	EXIT_FAULT = 5,		/* while serving: the disk, the program */
+};
+
+struct cryptod_options {
+	const char	*config;
+	bool		 test;		/* the configuration, and end */
+	int		 ready;		/* descriptor; -1: none */
+	size_t		 nkeep;		/* 1 if it is to stay open */
+};
+
+/* False when the program is to end with *status: bad usage, or asked for
+ * help, which was given. */
+bool options_parse(int argc, char **argv, struct cryptod_options *o,
+    int *status);
+
+/* Tell whoever waits for it that requests are served from now on. */
+void options_ready(const struct cryptod_options *o);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/settings.h"
+
+#include "base/log.h"
+
+#define NUMBER(field, low, high, preset, text) \
+	CONFIG_NUMBER(struct settings, field, CONFIG_UINT, low, high, preset, \
+	    text)
+#define TIME(field, low, high, preset, text) \
+	CONFIG_NUMBER(struct settings, field, CONFIG_DURATION, low, high, \
+	    preset, text)
+
+#define SECOND 1000
+#define HOUR (3600 * SECOND)
+
+static const struct config_row main_rows[] = {
+	CONFIG_STRING(struct settings, state, CONFIG_PATH,
+	    "/var/lib/anchorhold/cryptod",
+	    "the state directory that the ceremony made"),
+	CONFIG_STRING(struct settings, tcti, CONFIG_TEXT, NULL,
+	    "the TPM, as tpm2-tss names it: device:/dev/tpm0"),
+	CONFIG_CHOICE(struct settings, lock_memory, "all secrets", "all",
+	    "what is locked in RAM; status shows anything but all"),
+	TIME(tpm_limit, 100, 60 * SECOND, "10s",
+	    "how long one TPM command may take"),
+	TIME(publish_every, SECOND, 600 * SECOND, "5m",
+	    "how often key metadata and checkpoint are signed anew"),
+	TIME(freshness, SECOND, 300 * SECOND, "30s",
+	    "how far a request's timestamp may be off"),
+	NUMBER(window, 0, 10, "1",
+	    "TOTP steps either side of the present one"),
+	TIME(token_lifetime, SECOND, 300 * SECOND, "300s",
+	    "how long a token is good"),
+	TIME(unlock_lifetime, 30 * SECOND, 120 * SECOND, "60s",
+	    "how long a token with a luks: scope is good"),
+	NUMBER(requests_rate, 1, 100000, "50",
+	    "requests a second that a channel may make"),
+	NUMBER(requests_burst, 1, 1000000, "200",
+	    "and how many at once"),
+};
+
+/* Rows of [throttle]; the names lose the struct that they lie in. */
+#define LIMIT(field, of_kind, low, high, default_, text) \
+	{ .name = #field, .kind = (of_kind), .min = (low), .max = (high), \
+	.preset = (default_), CONFIG_AT(struct settings, throttle.field), \
+	.doc = (text) }
+
+static const struct config_row throttle_rows[] = {
+	LIMIT(burst, CONFIG_UINT, 1, 20, "5",
+	    "wrong codes until a channel waits"),
+	LIMIT(window, CONFIG_DURATION, SECOND, HOUR, "5m",
+	    "the time in which they are counted"),
+	LIMIT(first_wait, CONFIG_DURATION, SECOND, HOUR, "30s",
+	    "the first wait; each further one is twice as long"),
+	LIMIT(longest_wait, CONFIG_DURATION, SECOND, 24 * HOUR, "1h",
+	    "and none is longer"),
+	LIMIT(give_up, CONFIG_UINT, 1, 100000, "100",
+	    "wrong codes without a right one until an act is needed"),
+	LIMIT(global_burst, CONFIG_UINT, 1, 1000, "20",
+	    "wrong codes for an operator over all channels"),
+	LIMIT(global_window, CONFIG_DURATION, SECOND, HOUR, "10m",
+	    "the time in which those are counted"),
+};
+
+static const struct config_row channel_rows[] = {
+	CONFIG_STRING(struct channel_settings, socket, CONFIG_PATH, NULL,
+	    "where this domain connects"),
+	CONFIG_NUMBER(struct channel_settings, uid, CONFIG_UINT, 0,
+	    UINT32_MAX - 1, NULL, "the uid it must have"),
+	CONFIG_NUMBER(struct channel_settings, gid, CONFIG_UINT, 0,
+	    UINT32_MAX, "4294967295",
+	    "the group that may open the socket; 4294967295 for none"),
+};
+
+#define ROWS(table) .rows = (table), \
+	.nrows = sizeof(table) / sizeof((table)[0])
+
+const struct config_section settings_tables[] = {
+	{ .name = "cryptod", ROWS(main_rows), .doc = "The daemon." },
+	{ .name = "throttle", ROWS(throttle_rows),
+	    .doc = "What wrong codes cost." },
+	{ .name = "peer", ROWS(channel_rows),
+	    .at = offsetof(struct settings, channels),
+	    .size = sizeof(struct channel_settings), .max = CHANNELS_MAX,
+	    .count = offsetof(struct settings, nchannels),
+	    .label = offsetof(struct channel_settings, vm_id),
+	    .doc = "A channel: [peer VM_ID] binds a socket to a domain." },
+};
+
+const size_t settings_ntables =
+    sizeof(settings_tables) / sizeof(settings_tables[0]);
+
+enum err
+settings_read(const char *path, struct settings *out)
+{
+	struct config c;
+
+	TRY(config_start(&c, settings_tables, settings_ntables, out));
+	TRY(config_read(&c, path));
+	TRY(config_check(&c, path));
+	if (out->nchannels == 0)
+		return log_err(ERR_MALFORMED, "%s: no [peer VM_ID]: nobody "
+		    "could connect", path);
+	return ERR_OK;
+}
+
+struct policy
+settings_policy(const struct settings *s)
+{
+	return (struct policy){
+		.freshness = s->freshness / SECOND,
+		.window = s->window,
+		.token_lifetime = s->token_lifetime / SECOND,
+		.unlock_lifetime = s->unlock_lifetime / SECOND,
+		.throttle = {
+			.burst = s->throttle.burst,
+			.window = s->throttle.window / SECOND,
+			.first_wait = s->throttle.first_wait / SECOND,
+			.longest_wait = s->throttle.longest_wait / SECOND,
+			.give_up = s->throttle.give_up,
+			.global_burst = s->throttle.global_burst,
+			.global_window = s->throttle.global_window / SECOND,
+		},
+	};
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/cryptod.h"
+
+
+/* A signing key that ends so soon is worth a word. */
+#define KEY_WARNING (14 * 86400)
+
+#define PROBLEMS_MAX 8
+
+struct problems {
+	size_t		n;
+	struct span	at[PROBLEMS_MAX];
+};
+
+static void
+add(struct problems *p, bool is, const char *what)
+{
+	if (is && p->n < PROBLEMS_MAX)
+		p->at[p->n++] = span_text(what);
+}
+
+/* Seconds until the first of the two keys stops signing. */
+static uint64_t
+key_left(const struct cryptod *d, uint64_t now)
+{
+	const struct key *token = state_signer(d->tables, WIRE_use_token, now);
+	const struct key *audit = state_signer(d->tables, WIRE_use_audit, now);
+	uint64_t end;
+
+	if (token == NULL || audit == NULL)
+		return 0;
+	end = token->row.sign_until < audit->row.sign_until ?
+	    token->row.sign_until : audit->row.sign_until;
+	return end > now ? end - now : 0;
+}
+
+static void
+look(const struct cryptod *d, struct moment now, struct problems *p)
+{
+	add(p, d->settings.lock_memory != LOCK_ALL,
+	    "only the pages of secrets are locked in memory");
+	add(p, !d->sandboxed, "this kernel has no Landlock");
+	if (d->state != SERVING)
+		return;
+	add(p, cryptod_clock(d, now) != REASON_none,
+	    reason_code(REASON_clock_jumped));
+	add(p, d->tpm_failing, "the TPM does not sign what is published");
+	add(p, d->published + PUBLISH_FRESH < now.wall,
+	    "the key metadata is stale");
+	add(p, segments_last(d->segments) != d->tables->sequence,
+	    "the audit segments cannot be written");
+	add(p, key_left(d, now.wall) < KEY_WARNING,
+	    "a signing key ends within two weeks");
+}
+
+static enum wire_health
+health(const struct cryptod *d, const struct problems *p)
+{
+	if (d->state == FAILED)
+		return WIRE_health_error;
+	if (d->state == RECOVERY)
+		return WIRE_health_recovery;
+	return p->n > 0 ? WIRE_health_degraded : WIRE_health_ok;
+}
+
+static void
+put_serving(const struct cryptod *d, struct moment now,
+    struct map_maker *map)
+{
+	map_put_text(map, "issuer", span_text(d->root.issuer));
+	map_put_uint(map, "audit_sequence", d->tables->sequence);
+	map_put_uint(map, "metadata_version",
+	    d->tables->appliance.metadata_version);
+	map_put_uint(map, "policy_version",
+	    d->tables->appliance.policy_version);
+	map_put_uint(map, "published_s_ago",
+	    now.wall > d->published ? now.wall - d->published : 0);
+	map_put_uint(map, "key_left_s", key_left(d, now.wall));
+}
+
+static enum err
+put_detail(const struct cryptod *d, struct moment now,
+    const struct problems *p, uint8_t *room, struct span *out)
+{
+	struct map_maker map;
+
+	map_begin(&map);
+	map_put_text(&map, "version", span_text(PACKAGE_VERSION));
+	map_put_uint(&map, "up_s", (now.boot_ms - d->started.boot_ms) / 1000);
+	map_put_text(&map, "lock_memory", span_text(
+	    d->settings.lock_memory == LOCK_ALL ? "all" : "secrets"));
+	map_put_bool(&map, "landlock", d->sandboxed);
+	/* Nobody is appraised yet, and who reads this shall know. */
+	map_put_text(&map, "appraise", span_text("off"));
+	map_put_texts(&map, "problems", p->at, p->n);
+	if (d->why != REASON_none)
+		map_put_text(&map, "reason", span_text(reason_code(d->why)));
+	if (d->state == SERVING)
+		put_serving(d, now, &map);
+	return map_end(&map, room, MAP_BYTES, out);
+}
+
+enum err
+cryptod_status(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
+{
+	struct cryptod *d = self;
+	const struct moment now = clock_now();
+	struct problems p = { 0 };
+
+	(void)peer;
+	(void)body;
+	look(d, now, &p);
+	*out = (struct msg){ .type = MSG_status_resp };
+	out->status_resp.request_id = in->status_req.request_id;
+	out->status_resp.state = health(d, &p);
+	return put_detail(d, now, &p, d->status, &out->status_resp.detail);
+}

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A whole appliance for one test: a software TPM, a ceremony, a cryptod, in a
+directory that is gone afterwards.  Nothing here sleeps: it waits for the
+readiness descriptor, for sockets that were listening before, for exits."""
+
+import base64
+import mmap
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+import cbor2
+
+import peer
+
+BUILD = os.environ.get("top_builddir", ".")
+
+ACL = """\
+operator alice luks:*
+operator alice net:*
+operator bob vm:start
+vm unlocker luks:*
+vm unlocker net:*
+vm web web:*
+vm web luks:*
+audience unlocker luks:*
+audience firewall net:*
+audience web web:*
+audience api web:*
+person luks:*
+channel alice unlocker
+channel bob unlocker
+release unlocker luks:root
+"""
+
+
+class Clock:
+    """The page that test builds of the daemons read the time from."""
+
+    def __init__(self):
+        self.fd = os.memfd_create("clock", 0)
+        os.ftruncate(self.fd, 4096)
+        self.page = mmap.mmap(self.fd, 4096)
+        self.set(int(time.time()), 1000000)
+        peer.NOW = lambda: self.wall
+
+    def set(self, wall, boot_ms):
+        self.wall, self.boot_ms = wall, boot_ms
+        self.page[:16] = struct.pack("=QQ", wall, boot_ms)
+
+    def go(self, seconds):
+        """Time passes."""
+        self.set(self.wall + seconds, self.boot_ms + 1000 * seconds)
+
+    def jump(self, seconds):
+        """Somebody sets the wall clock."""
+        self.set(self.wall + seconds, self.boot_ms)
+
+
+class Cell:
+    def __init__(self, digits=6, algorithm="SHA1", step=30, settings="",
+                 acl=ACL, prefix=()):
+        self.dir = tempfile.mkdtemp(prefix="ah.")
+        self.state = self.path("state")
+        self.clock = Clock()
+        self.prefix = list(prefix)
+        self.daemon = self.swtpm = None
+        self.log = open(self.path("log"), "w+b")
+        self.totp = {"digits": digits, "alg": algorithm.lower(),
+                     "step": step}
+        try:
+            self.start_tpm()
+            self.hold_ceremony(acl, digits, algorithm, step)
+            self.configure(settings)
+        except BaseException as problem:
+            text = self.log_text()
+            self.close()
+            raise RuntimeError(text) from problem
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def program(self, name):
+        return os.path.join(BUILD, "tests/daemons", name)
+
+    @property
+    def tcti(self):
+        return "swtpm:path=" + self.path("tpm")
+
+    # ---- the TPM ----
+
+    def start_tpm(self):
+        os.makedirs(self.path("tpmstate"), exist_ok=True)
+        self.swtpm = subprocess.Popen(
+            ["swtpm", "socket", "--tpm2",
+             "--tpmstate", "dir=" + self.path("tpmstate"),
+             "--server", "type=unixio,path=" + self.path("tpm"),
+             "--ctrl", "type=unixio,path=" + self.path("tpm.ctrl"),
+             "--flags", "not-need-init,startup-clear",
+             "--pid", "file=" + self.path("tpm.pid")],
+            stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+        self.wait_for_file("tpm.pid", self.swtpm)
+
+    def stop_tpm(self):
+        self.swtpm.kill()
+        self.swtpm.wait()
+        for name in ("tpm", "tpm.ctrl", "tpm.pid"):
+            if os.path.exists(self.path(name)):
+                os.unlink(self.path(name))
+
+    def wait_for_file(self, name, process):
+        """inotify is not in Python's library; inotifywait is not installed:
+        the directory's own descriptor cannot be polled, so yield."""
+        while not os.path.exists(self.path(name)):
+            if process.poll() is not None:
+                raise RuntimeError("it ended: " + self.log_text())
+            os.sched_yield()
+
+    # ---- the ceremony ----
+
+    def mint(self, step, *args, pass_fds=()):
+        return subprocess.run(
+            [self.program("anchorhold-mint"), step, "--state", self.state,
+             "--tcti", self.tcti, *args], check=True, stdin=subprocess.DEVNULL,
+            stdout=self.log, stderr=self.log, env=self.env(),
+            pass_fds=(self.clock.fd, *pass_fds))
+
+    def env(self):
+        return {**os.environ, "ANCHORHOLD_TEST_CLOCK": str(self.clock.fd),
+                "TSS2_LOG": "all+NONE"}
+
+    def enroll(self, operator, device, digits=6, algorithm="SHA1", step=30,
+               code_steps=-1):
+        """The part of the authenticator: reads the URI, types a code."""
+        uri_r, uri_w = os.pipe()
+        code_r, code_w = os.pipe()
+        process = subprocess.Popen(
+            [self.program("anchorhold-mint"), "operator", "--state",
+             self.state, "--tcti", self.tcti, "--operator", operator,
+             "--device", device, "--digits", str(digits), "--algorithm",
+             algorithm, "--period", str(step), "--uri-fd", str(uri_w),
+             "--code-fd", str(code_r)],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            env=self.env(), pass_fds=(self.clock.fd, uri_w, code_r))
+        os.close(uri_w)
+        os.close(code_r)
+        with open(uri_r, "rb") as f:
+            uri = f.read().decode().strip()
+        query = urllib.parse.parse_qs(urllib.parse.urlparse(uri).query)
+        text = query["secret"][0]
+        secret = base64.b32decode(text + "=" * (-len(text) % 8))
+        code = peer.totp(secret, self.clock.wall, step, digits,
+                         algorithm.lower(), code_steps)
+        os.write(code_w, code.encode() + b"\n")
+        os.close(code_w)
+        if process.wait() != 0:
+            raise RuntimeError("mint operator: " + self.log_text())
+        return secret
+
+    def hold_ceremony(self, acl, digits, algorithm, step):
+        with open(self.path("acl"), "w") as f:
+            f.write(acl)
+
+        self.mint("check")
+        self.mint("keys", "--issuer", "cryptod.test")
+        self.mint("acl", "--acl", self.path("acl"))
+        self.secret = self.enroll("alice", "phone", digits, algorithm, step)
+        self.bob = self.enroll("bob", "phone")
+        self.make_volume()
+        self.mint("finish", "--trust", self.path("trust"))
+        with open(self.path("trust"), "rb") as f:
+            outer = cbor2.loads(f.read())
+        trust = cbor2.loads(outer["object"])
+        self.issuer = trust["issuer"]
+        self.root = cbor2.loads(trust["root_key"])
+
+    def make_volume(self):
+        self.volume = self.path("volume.img")
+        with open(self.volume, "wb") as f:
+            f.truncate(20 << 20)
+        subprocess.run(
+            ["cryptsetup", "luksFormat", "--type", "luks2", "--batch-mode",
+             "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000",
+             "--key-file", "-", self.volume], input=b"recovery", check=True,
+            stdout=self.log, stderr=self.log)
+        r, w = os.pipe()
+        os.write(w, b"recovery")
+        os.close(w)
+        self.mint("volume", "--name", "luks:root", "--volume", self.volume,
+                  "--passphrase-fd", str(r), pass_fds=(r,))
+        os.close(r)
+
+    # ---- cryptod ----
+
+    def configure(self, settings=""):
+        os.makedirs(self.path("run"), mode=0o750, exist_ok=True)
+        lines = ["[cryptod]", "state = " + self.state, "tcti = " + self.tcti,
+                 "lock_memory = secrets", settings]
+        for vm in ("unlocker", "web", "admin"):
+            lines += ["[peer %s]" % vm, "socket = " + self.socket(vm),
+                      "uid = %d" % os.getuid()]
+        with open(self.path("cryptod.conf"), "w") as f:
+            f.write("\n".join(lines) + "\n")
+        os.chmod(self.path("cryptod.conf"), 0o600)
+
+    def socket(self, vm):
+        return self.path("run", vm + ".sock")
+
+    def start(self, expect=None):
+        """Start cryptod and wait until it serves; with expect, until it has
+        ended with that status."""
+        r, w = os.pipe()
+        self.daemon = subprocess.Popen(
+            self.prefix + [self.program("cryptod"), "--config",
+                           self.path("cryptod.conf"), "--ready-fd", str(w)],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            env=self.env(), pass_fds=(self.clock.fd, w))
+        os.close(w)
+        ready = os.read(r, 64)
+        os.close(r)
+        if expect is not None:
+            status = self.daemon.wait()
+            self.daemon = None
+            assert status == expect, (status, self.log_text())
+            return
+        if not ready:
+            status = self.daemon.wait()
+            self.daemon = None
+            raise RuntimeError("cryptod ended with %d: %s" %
+                               (status, self.log_text()))
+
+    def stop(self, sig=signal.SIGTERM):
+        self.daemon.send_signal(sig)
+        status = self.daemon.wait()
+        self.daemon = None
+        return status
+
+    def connect(self, vm="unlocker"):
+        return peer.Peer(self.socket(vm))
+
+    def code(self, steps=0, secret=None, **how):
+        return peer.totp(self.secret if secret is None else secret,
+                         self.clock.wall, steps=steps,
+                         **(how or self.totp))
+
+    def next_code(self):
+        """Time goes on to the next step, and its code."""
+        self.clock.go(self.totp["step"])
+        return self.code()
+
+    def keys(self, vm="unlocker"):
+        """(metadata, keys by use), checked against the root key."""
+        p = self.connect(vm)
+        kind, body = p.call("key_metadata_req", {
+            "request_id": peer.request()["request_id"]})
+        p.close()
+        assert kind == "key_metadata_resp", (kind, body)
+        return peer.keys_of(body["object"], self.root)
+
+    def audit(self):
+        """All entries in the segments, in order, as maps."""
+        where = os.path.join(self.state, "audit")
+        entries = []
+        for name in sorted(n for n in os.listdir(where)
+                           if n.endswith(".seg")):
+            with open(os.path.join(where, name), "rb") as f:
+                while f.peek(1):
+                    entries.append(cbor2.load(f))
+        return entries
+
+    def log_text(self):
+        self.log.flush()
+        with open(self.path("log"), "rb") as f:
+            return f.read().decode(errors="replace")
+
+    def close(self):
+        for process in (self.daemon, self.swtpm):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+        self.log.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The cases of a system test, one TAP line each: functions named test_*, in
+the order in which they stand, their names the sentences that are printed."""
+
+import sys
+import traceback
+
+
+def run(module, *args):
+    cases = [f for name, f in vars(module).items()
+             if name.startswith("test_") and callable(f)]
+    print("1..%d" % len(cases), flush=True)
+    failed = 0
+    for number, case in enumerate(cases, 1):
+        name = case.__name__[5:].replace("_", " ")
+        try:
+            case(*args)
+        except Exception:                       # every one of them is one
+            failed += 1
+            print("not ok %d %s" % (number, name), flush=True)
+            for line in traceback.format_exc().splitlines():
+                print("#", line, flush=True)
+        else:
+            print("ok %d %s" % (number, name), flush=True)
+    sys.exit(1 if failed else 0)
