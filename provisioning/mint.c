@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The command line of anchorhold-mint: a table of steps, one table of
+ * options for all of them, and what its exit status means. */
+
+#include "provisioning/mint.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/start.h"
+
+static const struct step {
+	const char	*name;
+	enum err	(*run)(const struct mint_options *o);
+	const char	*wants;		/* options that it cannot do without */
+	const char	*doc;
+} steps[] = {
+	{ "check",    step_check,    "t",
+	    "look at the TPM; nothing is changed" },
+	{ "keys",     step_keys,     "sti",
+	    "make SRK, store key, root key, token and audit key" },
+	{ "acl",      step_acl,      "sta",
+	    "take the rules of a file, in place of those before" },
+	{ "operator", step_operator, "stod",
+	    "enrol an operator's device, confirmed by a code" },
+	{ "volume",   step_volume,   "stnv",
+	    "add a key slot to a LUKS2 volume, known to the state alone" },
+	{ "finish",   step_finish,   "stT",
+	    "sign and publish, write the trust file, make the state final" },
+};
+
+#define NSTEPS (sizeof(steps) / sizeof(steps[0]))
+
+static const struct option options[] = {
+	{ "state",	   required_argument, NULL, 's' },
+	{ "tcti",	   required_argument, NULL, 't' },
+	{ "issuer",	   required_argument, NULL, 'i' },
+	{ "acl",	   required_argument, NULL, 'a' },
+	{ "operator",	   required_argument, NULL, 'o' },
+	{ "device",	   required_argument, NULL, 'd' },
+	{ "algorithm",	   required_argument, NULL, 'A' },
+	{ "digits",	   required_argument, NULL, 'D' },
+	{ "period",	   required_argument, NULL, 'P' },
+	{ "uri-fd",	   required_argument, NULL, 'U' },
+	{ "code-fd",	   required_argument, NULL, 'C' },
+	{ "name",	   required_argument, NULL, 'n' },
+	{ "volume",	   required_argument, NULL, 'v' },
+	{ "passphrase-fd", required_argument, NULL, 'p' },
+	{ "trust",	   required_argument, NULL, 'T' },
+	{ 0 },
+};
+
+static const char usage[] =
+"usage: anchorhold-mint STEP [OPTION]...\n"
+"\n"
+"One step of a ceremony; anchorhold-ceremony calls them in order.  Each may\n"
+"be run again: what is done stays done.\n"
+"\n";
+
+static const char option_help[] =
+"\n"
+"  --state DIR          the state directory; until `finish` DIR.ceremony\n"
+"  --tcti TCTI          the TPM, as tpm2-tss names it\n"
+"  --issuer NAME        who the tokens are from              (keys)\n"
+"  --acl FILE           rules, one a line                    (acl)\n"
+"  --operator ID        who                                  (operator)\n"
+"  --device ID          what shows the codes                 (operator)\n"
+"  --algorithm NAME     SHA1, SHA256 or SHA512; SHA1         (operator)\n"
+"  --digits N           6 or 8; 6                            (operator)\n"
+"  --period SECONDS     of a step; 30                        (operator)\n"
+"  --uri-fd FD          write the otpauth URI there, not the QR code on the\n"
+"                       terminal                             (operator)\n"
+"  --code-fd FD         read the code there                  (operator)\n"
+"  --name NAME          as luks:root                         (volume)\n"
+"  --volume DEVICE      a LUKS2 device or image              (volume)\n"
+"  --passphrase-fd FD   one that opens it now; else asked    (volume)\n"
+"  --trust FILE         where the trust file goes            (finish)\n"
+"  --help, --version\n"
+"\n"
+"Exit status: 0 done, 1 usage, 2 there is a state already or none yet, 3 the\n"
+"TPM, 4 the disk, the volume or the terminal, 5 the code does not confirm.\n";
+
+static void
+help(void)
+{
+	fputs(usage, stdout);
+	for (size_t i = 0; i < NSTEPS; i++)
+		printf("  %-10s %s\n", steps[i].name, steps[i].doc);
+	fputs(option_help, stdout);
+}
+
+static bool
+number(const char *text, long low, long high, long *out)
+{
+	char *end;
+
+	*out = strtol(text, &end, 10);
+	return end != text && *end == '\0' && *out >= low && *out <= high;
+}
+
+static bool
+take_number(struct mint_options *o, int option, const char *text)
+{
+	const long low = option == 'D' ? 6 : option == 'P' ? 1 : 3;
+	const long high = option == 'D' ? 8 : option == 'P' ? 3600 : 65535;
+	long n;
+
+	if (!number(text, low, high, &n))
+		return false;
+	switch (option) {
+	case 'D':
+		o->digits = (unsigned)n;
+		return n != 7;
+	case 'P':
+		o->period = (unsigned)n;
+		break;
+	case 'U':
+		o->uri_fd = (int)n;
+		break;
+	case 'C':
+		o->code_fd = (int)n;
+		break;
+	default:
+		o->passphrase_fd = (int)n;
+		break;
+	}
+	return true;
+}
+
+/* Where the text of an option goes; NULL for a number. */
+static const char **
+text_of(struct mint_options *o, int option)
+{
+	switch (option) {
+	case 's': return &o->state;
+	case 't': return &o->tcti;
+	case 'i': return &o->issuer;
+	case 'a': return &o->acl;
+	case 'o': return &o->operator_id;
+	case 'd': return &o->device_id;
+	case 'A': return &o->algorithm;
+	case 'n': return &o->name;
+	case 'v': return &o->volume;
+	case 'T': return &o->trust;
+	default: return NULL;
+	}
+}
+
+static const char *
+name_of(int option)
+{
+	const struct option *o = options;
+
+	while (o->name != NULL && o->val != option)
+		o++;
+	return o->name;
+}
+
+static enum err
+parse(int argc, char **argv, struct mint_options *o)
+{
+	const char **text;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (c == '?')
+			return ERR_MALFORMED;
+		text = text_of(o, c);
+		if (text != NULL)
+			*text = optarg;
+		else if (!take_number(o, c, optarg))
+			return log_err(ERR_MALFORMED, "--%s %s: not a number "
+			    "that it may be", name_of(c), optarg);
+	}
+	if (optind < argc)
+		return log_err(ERR_MALFORMED, "%s: what is it?",
+		    argv[optind]);
+	return ERR_OK;
+}
+
+static enum err
+check_wants(const struct step *step, struct mint_options *o)
+{
+	for (const char *w = step->wants; *w != '\0'; w++)
+		if (*text_of(o, *w) == NULL)
+			return log_err(ERR_MALFORMED, "%s needs --%s",
+			    step->name, name_of(*w));
+	return ERR_OK;
+}
+
+static const struct step *
+find_step(const char *name)
+{
+	for (size_t i = 0; i < NSTEPS; i++)
+		if (strcmp(steps[i].name, name) == 0)
+			return &steps[i];
+	return NULL;
+}
+
+/* ^C may end a step anywhere: it is made for that. */
+static void
+restore_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM };
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t let;
+
+	sigemptyset(&let);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaction(signals[i], &plain, NULL);
+		sigaddset(&let, signals[i]);
+	}
+	sigprocmask(SIG_UNBLOCK, &let, NULL);
+}
+
+/* The inherited descriptors that a step was told of, ascending. */
+static enum err
+start(const struct mint_options *o)
+{
+	const int fds[] = { o->uri_fd, o->code_fd, o->passphrase_fd };
+	int keep[3];
+	size_t n = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t at = n;
+
+		if (fds[i] <= 2)
+			continue;
+		for (; at > 0 && keep[at - 1] > fds[i]; at--)
+			keep[at] = keep[at - 1];
+		keep[at] = fds[i];
+		n++;
+	}
+	TRY(daemon_start("anchorhold-mint", keep, n));
+	restore_signals();
+	return ERR_OK;
+}
+
+/* True if it is all that was asked. */
+static bool
+is_answered(const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		help();
+	else if (strcmp(word, "--version") == 0)
+		puts("anchorhold-mint (Anchorhold) " PACKAGE_VERSION);
+	else
+		return false;
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	enum mint_exit blame = MINT_SYSTEM;
+	struct mint_options o = {
+		.algorithm = "SHA1", .digits = 6, .period = 30,
+		.uri_fd = -1, .code_fd = -1, .passphrase_fd = -1,
+		.blame = &blame,
+	};
+	const struct step *step;
+
+	log_name("anchorhold-mint");
+	if (argc > 1 && is_answered(argv[1]))
+		return fflush(stdout) == 0 ? MINT_DONE : MINT_SYSTEM;
+	if (argc < 2 || (step = find_step(argv[1])) == NULL) {
+		log_line("no such step; see anchorhold-mint --help");
+		return MINT_USAGE;
+	}
+	if (parse(argc - 1, argv + 1, &o) != ERR_OK ||
+	    check_wants(step, &o) != ERR_OK)
+		return MINT_USAGE;
+	if (start(&o) != ERR_OK)
+		return MINT_SYSTEM;
+	if (step->run(&o) != ERR_OK)
+		return (int)blame;
+	return fflush(stdout) == 0 ? MINT_DONE : MINT_SYSTEM;
+}

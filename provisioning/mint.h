@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROVISIONING_MINT_H
+#define PROVISIONING_MINT_H
+
+/*
+ * anchorhold-mint, the only program that writes a new state: the steps of a
+ * ceremony, one sub-command each.
+ *
+ * The state grows in STATE.ceremony and becomes STATE when it is whole.  Each
+ * step may be killed anywhere and run again: it looks at what is there, does
+ * what is missing, and ends where it would have ended.  An existing STATE is
+ * never touched.
+ */
+
+#include "anchor/root.h"
+#include "audit/segment.h"
+#include "store/store.h"
+
+enum mint_exit {
+	MINT_DONE = 0,
+	MINT_USAGE = 1,		/* the command line, or a file of rules */
+	MINT_STATE = 2,		/* there is a state already, or none yet */
+	MINT_TPM = 3,
+	MINT_SYSTEM = 4,	/* the disk, the volume, the terminal */
+	MINT_CODE = 5,		/* the code that should confirm does not */
+};
+
+/* What the command line says, for whichever step wants it; and what to blame
+ * if the step fails from here on, which it says as it goes. */
+struct mint_options {
+	const char	*state, *tcti;
+	const char	*issuer;		/* keys */
+	const char	*acl;			/* acl */
+	const char	*operator_id, *device_id;	/* operator */
+	const char	*algorithm;
+	unsigned	 digits, period;
+	int		 uri_fd, code_fd;	/* -1: the terminal */
+	const char	*name, *volume;		/* volume */
+	int		 passphrase_fd;		/* -1: the terminal */
+	const char	*trust;			/* finish */
+	enum mint_exit	*blame;
+};
+
+/* What a step works on; an empty one is mint_none. */
+struct mint {
+	const struct mint_options *options;
+	int			 dir, audit_dir;
+	struct root		 root;
+	struct drbg		*drbg;
+	struct store		*store;
+	struct state		*state;
+	struct segments		*segments;
+	struct signer		 audit;
+};
+
+extern const struct mint mint_none;
+
+#define MINT_PATH 512
+
+/* STATE.ceremony, and the directory that a path lies in. */
+enum err mint_path(const struct mint_options *o, char out[static MINT_PATH]);
+enum err mint_parent(const char *path, char out[static MINT_PATH]);
+
+/* Open and lock STATE.ceremony; with make it may be made.  STATE: there is a
+ * STATE already, or another step is at work. */
+enum err mint_dir(const struct mint_options *o, bool make, int *dir);
+
+/* Open what `keys` has made.  STATE: the ceremony has not begun, or is over. */
+enum err mint_open(struct mint *m, const struct mint_options *o);
+void mint_drop(struct mint *m);
+
+/* What `keys` leaves behind once there is a journal: the audit log and the
+ * key that signs it. */
+enum err mint_open_log(struct mint *m);
+
+/* Put an audit entry into the store's frame; target may be NULL. */
+enum err mint_note(struct mint *m, const char *action, const char *target);
+
+/* Commit what a step has put there, with the entry that says so. */
+enum err mint_commit(struct mint *m, const char *action, const char *target);
+
+/* True in *yes if there is an entry of this action and target. */
+enum err mint_logged(struct mint *m, const char *action, const char *target,
+    bool *yes);
+
+/* The journal's setup, of a store key; appliance must live as long. */
+enum err mint_journal(const struct mint *m, const struct secret *store_key,
+    uint8_t appliance[static JOURNAL_APPLIANCE_LEN],
+    struct journal_setup *out);
+
+/* The steps; each says in one line what it did or found done. */
+enum err step_check(const struct mint_options *o);
+enum err step_keys(const struct mint_options *o);
+enum err step_acl(const struct mint_options *o);
+enum err step_operator(const struct mint_options *o);
+enum err step_volume(const struct mint_options *o);
+enum err step_finish(const struct mint_options *o);
+
+#endif

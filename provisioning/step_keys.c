@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "provisioning/mint.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/selftest.h"
+#include "store/file.h"
+
+/* Firmware, option ROMs, boot loader, secure boot: what a machine is before
+ * it runs a kernel. */
+enum { BOOT_PCRS = 1 << 0 | 1 << 2 | 1 << 4 | 1 << 7 };
+
+/* Keys are not rotated in this version, so they last longer than they will,
+ * and tokens that the last second signs are good for their longest time. */
+#define SIGN_FOR (400 * 86400)
+#define VERIFY_AFTER 600
+
+static void
+dir_drop(DIR **d)
+{
+	if (*d != NULL)
+		closedir(*d);
+}
+
+static enum err
+clear_log(int dir)
+{
+	DIR *d OWNED(dir_drop) = NULL;
+	const struct dirent *e;
+	int fd = openat(dir, "audit", O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+	    O_NOFOLLOW);
+
+	if (fd == -1)
+		return errno == ENOENT ? ERR_OK : log_errno("open audit");
+	d = fdopendir(fd);
+	if (d == NULL) {
+		close(fd);
+		return log_errno("read audit");
+	}
+	while ((e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0)
+			TRY(file_remove(fd, e->d_name));
+	return file_sync_dir(fd);
+}
+
+/* A journal without an anchor opens for nobody any more: the step that made
+ * it was killed.  So does what stands beside it. */
+static enum err
+clear_away(int dir)
+{
+	static const char *const files[] = {
+		"anchor.new", "journal", "journal.new",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		TRY(file_remove(dir, files[i]));
+	TRY(clear_log(dir));
+	return file_sync_dir(dir);
+}
+
+static enum err
+add_key(struct mint *m, enum wire_use use, uint64_t now)
+{
+	struct msg k = { .type = MSG_key };
+	struct secret *seed OWNED(secret_drop) = NULL;
+	struct signer s;
+	enum err e;
+
+	TRY(secret_new(32, &seed));
+	TRY(drbg_generate(m->drbg, (struct span){ 0 }, secret_expose(seed),
+	    secret_len(seed)));
+	TRY(signer_ed25519(seed, &s));
+	k.key.use = use;
+	k.key.state = WIRE_phase_current;
+	k.key.not_before = now;
+	k.key.sign_until = now + SIGN_FOR;
+	k.key.not_after = now + SIGN_FOR + VERIFY_AFTER;
+	TRY(WIRE_SET_BYTES(k.key.kid, SPAN(s.kid)));
+	TRY(WIRE_SET_BYTES(k.key.seed, secret_span(seed)));
+	e = state_apply(m->state, &k);
+	wire_wipe(&k);
+	return e;
+}
+
+/* What the first journal begins with. */
+static enum err
+fill_state(struct mint *m, const struct msg_anchor *anchor)
+{
+	const uint64_t now = clock_now().wall;
+	struct msg a = { .type = MSG_appliance };
+
+	a.appliance.issuer = anchor->issuer;
+	a.appliance.root_key = anchor->root_key;
+	a.appliance.created = now;
+	TRY(state_new(&m->state));
+	TRY(state_apply(m->state, &a));
+	TRY(add_key(m, WIRE_use_token, now));
+	return add_key(m, WIRE_use_audit, now);
+}
+
+static enum err
+make_root(struct mint *m, struct msg *anchor, struct secret **store_key)
+{
+	const struct tpm_pcr_select boot = { TPM_SHA256, BOOT_PCRS };
+	struct tpm *tpm OWNED(tpm_drop) = NULL;
+
+	TRY(tpm_open(m->options->tcti, &tpm));
+	TRY(root_make(&tpm, boot, m->options->issuer, anchor, &m->root,
+	    store_key));
+	return root_drbg(&m->root, &m->drbg);
+}
+
+/* The anchor goes last: without it there is no appliance. */
+static enum err
+make_state(struct mint *m, const struct msg *anchor,
+    const struct secret *store_key)
+{
+	uint8_t appliance[JOURNAL_APPLIANCE_LEN];
+	struct journal_setup setup;
+
+	TRY(clear_away(m->dir));
+	TRY(mint_journal(m, store_key, appliance, &setup));
+	TRY(fill_state(m, &anchor->anchor));
+	TRY(store_create(&setup, m->state, &m->store));
+	TRY(mint_open_log(m));
+	TRY(mint_commit(m, "provision.keys", NULL));
+	return anchor_write(m->dir, anchor);
+}
+
+static enum err
+check_issuer(const struct mint_options *o, const struct msg_anchor *anchor)
+{
+	if (strcmp(anchor->issuer.at, o->issuer) == 0) {
+		printf("keys: there already, of %s\n", o->issuer);
+		return ERR_OK;
+	}
+	return log_err(ERR_STATE, "the ceremony in %s.ceremony was begun for "
+	    "the issuer %s", o->state, anchor->issuer.at);
+}
+
+enum err
+step_keys(const struct mint_options *o)
+{
+	struct secret *store_key OWNED(secret_drop) = NULL;
+	struct mint m OWNED(mint_drop) = mint_none;
+	struct msg anchor;
+	enum err e;
+
+	m.options = o;
+	TRY(crypto_selftest());
+	TRY(mint_dir(o, true, &m.dir));
+	e = anchor_read(m.dir, &anchor);
+	if (e != ERR_NOT_FOUND)
+		return e == ERR_OK ? check_issuer(o, &anchor.anchor) : e;
+	*o->blame = MINT_TPM;
+	TRY(make_root(&m, &anchor, &store_key));
+	*o->blame = MINT_SYSTEM;
+	TRY(make_state(&m, &anchor, store_key));
+	printf("keys: storage root key, root key and store key in the TPM; "
+	    "token and audit key of %s\n", o->issuer);
+	return ERR_OK;
+}
