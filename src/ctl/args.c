@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/args.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define AT(field) offsetof(struct args, field)
+
+/* A FLAG sets a bool, the others a text; number is where it goes as well. */
+enum takes { FLAG, TEXT, NUMBER };
+
+static const struct option_row {
+	const char	*name;
+	enum takes	 takes;
+	size_t		 at, number;
+	uint64_t	 max;
+	const char	*value;
+	const char	*preset;
+	const char	*doc;
+} rows[] = {
+	{ "socket", TEXT, AT(socket), 0, 0, "PATH", "/run/anchorhold/cryptod/admin.sock", "cryptod's socket" },
+	{ "server-uid", NUMBER, AT(server_uid), AT(uid), UINT32_MAX - 1, "N", NULL, "the uid that cryptod has (else the user cryptod's, or ours)" },
+	{ "trust", TEXT, AT(trust), 0, 0, "FILE", "/etc/anchorhold/trust", "the trust file of the ceremony" },
+	{ "metadata", TEXT, AT(metadata), 0, 0, "FILE", NULL, "the key metadata, as cryptod published it" },
+	{ "audience", TEXT, AT(audience), 0, 0, "NAME", NULL, "the verifier's name, as it stands in the token" },
+	{ "operation", TEXT, AT(operation), 0, 0, "SCOPE", NULL, "what the token is to allow, as luks:root" },
+	{ "keys", TEXT, AT(keys), 0, 0, "FILE", NULL, "the key metadata instead of DIR/keys.cbor" },
+	{ "checkpoint", TEXT, AT(checkpoint), 0, 0, "FILE", NULL, "a checkpoint instead of DIR/checkpoint.cbor" },
+	{ "from", NUMBER, AT(from_text), AT(from), UINT64_MAX, "N", NULL, "begin with this entry" },
+	{ "type", TEXT, AT(type), 0, 0, "NAME", NULL, "what a bare map is, as status_resp" },
+	{ "hex", FLAG, AT(hex), 0, 0, NULL, NULL, "the input is hexadecimal digits" },
+	{ "list", FLAG, AT(list), 0, 0, NULL, NULL, "show all of them" },
+	{ "json", FLAG, AT(json), 0, 0, NULL, NULL, "one JSON document" },
+	{ "help", FLAG, AT(help), 0, 0, NULL, NULL, "this" },
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Is the name one of the words? */
+static bool
+among(const char *name, const char *words)
+{
+	const size_t len = strlen(name);
+	const char *at = words;
+
+	if (strcmp(name, "help") == 0)
+		return true;
+	while ((at = strstr(at, name)) != NULL) {
+		if ((at == words || at[-1] == ' ') &&
+		    (at[len] == ' ' || at[len] == '\0'))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static void
+make_longs(const struct command *c, struct option *longs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < NROWS; i++)
+		if (among(rows[i].name, c->options))
+			longs[n++] = (struct option){ .name = rows[i].name,
+			    .has_arg = rows[i].takes != FLAG,
+			    .val = (int)i + 256 };
+	longs[n] = (struct option){ 0 };
+}
+
+static enum err
+parse_number(const struct option_row *row, const char *text, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
+	    *out > row->max)
+		return log_err(ERR_MALFORMED, "--%s %s: not a number that it "
+		    "may be", row->name, text);
+	return ERR_OK;
+}
+
+static enum err
+take(const struct option_row *row, const char *text, struct args *a)
+{
+	char *at = (char *)a;
+
+	if (row->takes == FLAG) {
+		*(bool *)(void *)(at + row->at) = true;
+		return ERR_OK;
+	}
+	if (*text == '\0')
+		return log_err(ERR_MALFORMED, "--%s: it is empty", row->name);
+	*(const char **)(void *)(at + row->at) = text;
+	return row->takes == NUMBER ? parse_number(row, text,
+	    (uint64_t *)(void *)(at + row->number)) : ERR_OK;
+}
+
+static enum err
+take_operands(const struct command *c, int n, char **operands,
+    struct args *a)
+{
+	if (n > c->most)
+		return log_err(ERR_MALFORMED, "%s: one argument too many: %s",
+		    c->name, operands[c->most]);
+	if (n < c->least && !a->list && !a->help)
+		return log_err(ERR_MALFORMED, "%s: %s is missing", c->name,
+		    c->operands);
+	a->count = n;
+	for (int i = 0; i < n; i++)
+		a->operand[i] = operands[i];
+	return ERR_OK;
+}
+
+enum err
+args_parse(const struct command *c, int argc, char **argv, struct args *out)
+{
+	struct option longs[NROWS + 1];
+	struct args a = { 0 };
+	int n;
+
+	for (size_t i = 0; i < NROWS; i++)
+		if (rows[i].preset != NULL)
+			TRY(take(&rows[i], rows[i].preset, &a));
+	make_longs(c, longs);
+	opterr = 0;
+	optind = 0;
+	while ((n = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+		if (n == 'h')
+			a.help = true;
+		else if (n >= 256)
+			TRY(take(&rows[n - 256], optarg, &a));
+		else if (n == ':')
+			return log_err(ERR_MALFORMED, "%s: %s needs a value",
+			    c->name, argv[optind - 1]);
+		else
+			return log_err(ERR_MALFORMED, "%s: no such option: %s",
+			    c->name, argv[optind - 1]);
+	}
+	TRY(take_operands(c, argc - optind, argv + optind, &a));
+	*out = a;
+	return ERR_OK;
+}
+
+void
+args_help(FILE *out, const struct command *c)
+{
+	fprintf(out, "usage: anchorctl %s", c->name);
+	if (*c->options != '\0')
+		fputs(" [OPTION]...", out);
+	fprintf(out, "%s%s\n\n%s\n\n", *c->operands != '\0' ? " " : "",
+	    c->operands, c->summary);
+	for (size_t i = 0; i < NROWS; i++) {
+		const struct option_row *row = &rows[i];
+		char left[32];
+
+		if (!among(row->name, c->options))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", row->name,
+		    row->value != NULL ? " " : "",
+		    row->value != NULL ? row->value : "");
+		fprintf(out, "  %-20s  %s\n", left, row->doc);
+		if (row->preset != NULL)
+			fprintf(out, "  %-20s  (%s)\n", "", row->preset);
+	}
+	fprintf(out, "\nExamples:\n%s", c->examples);
+}

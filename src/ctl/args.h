@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CTL_ARGS_H
+#define CTL_ARGS_H
+
+/*
+ * A command line as a value.  Which options there are, what they mean and
+ * which command takes them are tables; --help is printed from the same rows.
+ *
+ * Knows libc.  Does not know what a command does.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+#define ARGS_OPERANDS 2
+
+struct args {
+	bool		 help, json, hex, list;
+	const char	*socket, *trust, *metadata, *audience, *operation;
+	const char	*keys, *checkpoint, *type;
+	const char	*server_uid;	/* NULL: not said */
+	uint64_t	 uid;		/* what it says */
+	const char	*from_text;
+	uint64_t	 from;
+	int		 count;
+	const char	*operand[ARGS_OPERANDS];
+};
+
+struct command {
+	const char	*name;		/* "token verify" */
+	const char	*operands;	/* "FILE|-" */
+	const char	*options;	/* "trust json", of args.c */
+	int		 least, most;	/* operands */
+	const char	*summary;
+	const char	*examples;
+};
+
+/* What follows the command's words.  MALFORMED after one line that says what
+ * is wrong. */
+enum err args_parse(const struct command *c, int argc, char **argv,
+    struct args *out);
+
+/* Usage, options, examples. */
+void args_help(FILE *out, const struct command *c);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/ask.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/own.h"
+#include "crypto/uuid.h"
+#include "wire/reasons.h"
+
+#define TIMEOUT_MS 10000
+
+static uid_t
+server_of(const struct args *a)
+{
+	const struct passwd *p;
+
+	if (a->server_uid != NULL)
+		return (uid_t)a->uid;
+	p = getpwnam("cryptod");
+	return p != NULL ? p->pw_uid : geteuid();
+}
+
+/* cryptod said `error`; its reason need not be one that we know. */
+static enum ends
+say_error(const char *path, const struct msg_error *m)
+{
+	enum reason r;
+
+	if (reason_find(WIRE_SPAN(m->reason), &r) == ERR_OK)
+		log_line("%s: refused: %s: %s %s", path, m->reason.at,
+		    reason_text(r), reason_help(r));
+	else
+		log_line("%s: refused: %s", path, m->reason.at);
+	return ENDS_no;
+}
+
+static enum ends
+say_failure(const char *path, enum err e, const struct msg *answer)
+{
+	switch (e) {
+	case ERR_NOT_FOUND:
+		log_line("%s: nobody listens there; does cryptod run, and may "
+		    "you enter the directory?", path);
+		return ENDS_unreached;
+	case ERR_AUTH:
+		log_line("%s: not the server that was to be there: %s", path,
+		    reason_help(REASON_peer_identity));
+		return ENDS_no;
+	case ERR_BUSY:
+		log_line("%s: no answer in %d s", path, TIMEOUT_MS / 1000);
+		return ENDS_unreached;
+	case ERR_MALFORMED:
+		log_line("%s: the answer is not one to this question", path);
+		return ENDS_malformed;
+	case ERR_DENIED:
+		return say_error(path, &answer->error);
+	case ERR_OK:
+	case ERR_STATE:
+	case ERR_LIMIT:
+	case ERR_HARDWARE:
+	case ERR_INTERNAL:
+		break;
+	}
+	log_line("%s: the connection broke: %s", path, err_text(e));
+	return ENDS_unreached;
+}
+
+enum ends
+ask_open(const struct args *a, struct call *c)
+{
+	const enum err e = call_open(c, a->socket, server_of(a), TIMEOUT_MS);
+
+	return e == ERR_OK ? ENDS_ok : say_failure(a->socket, e, NULL);
+}
+
+static enum err
+make_request(enum msg_type type, struct msg *m)
+{
+	struct drbg *drbg OWNED(drbg_drop) = NULL;
+	struct wire_uuid *id;
+
+	*m = (struct msg){ .type = type };
+	id = wire_request_id(m);
+	TRY(drbg_from_system(span_text("anchorctl"), (struct span){ 0 },
+	    &drbg));
+	TRY(uuid_make(drbg, id->at));
+	id->len = UUID_TEXT - 1;
+	return ERR_OK;
+}
+
+enum ends
+ask(struct call *c, const struct args *a, enum msg_type type,
+    enum msg_type want, struct msg *answer)
+{
+	struct msg m;
+	enum err e;
+
+	if (make_request(type, &m) != ERR_OK)
+		return ENDS_machine;
+	e = call_ask(c, &m, want, answer, TIMEOUT_MS);
+	return e == ERR_OK ? ENDS_ok : say_failure(a->socket, e, answer);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CTL_ASK_H
+#define CTL_ASK_H
+
+/*
+ * One question to cryptod over its Unix socket.  Whatever is wrong is one
+ * line, with the reason that cryptod gave if it gave one.
+ *
+ * Knows link/.  Does not know what the answer means.
+ */
+
+#include "ctl/ctl.h"
+#include "link/call.h"
+
+/* Connect to where the arguments say; call_close() it. */
+enum ends ask_open(const struct args *a, struct call *c);
+
+/* Ask with a request of this type, which has nothing but its request_id.  The
+ * answer's spans live as long as c. */
+enum ends ask(struct call *c, const struct args *a, enum msg_type type,
+    enum msg_type want, struct msg *answer);
+
+#endif

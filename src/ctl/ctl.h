@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+/* For src/ctl/ and its tests only: the commands, and how each ends. */
+
+#include "base/err.h"
+#include "ctl/args.h"
+
+enum ends {
+#define EXIT(name, status, text) ENDS_##name = (status),
+#include "ctl/exits.def"
+#undef EXIT
+};
+
+/* What an error means where a file, or the server, was read. */
+enum ends ends_of(enum err e);
+
+enum ends status_run(const struct args *a);
+enum ends keys_run(const struct args *a);
+enum ends token_inspect_run(const struct args *a);
+enum ends token_verify_run(const struct args *a);
+enum ends audit_list_run(const struct args *a);
+enum ends audit_export_run(const struct args *a);
+enum ends audit_verify_run(const struct args *a);
+enum ends decode_run(const struct args *a);
+enum ends why_run(const struct args *a);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * anchorctl looks: at a cryptod that runs, at tokens, at the audit log, at
+ * bytes.  It holds no key and changes nothing.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ctl/ctl.h"
+
+static const struct row {
+	struct command	 command;
+	enum ends	(*run)(const struct args *a);
+} rows[] = {
+#define COMMAND(name, run, operands, least, most, options, summary, examples) \
+	{ { name, operands, options, least, most, summary, examples }, run },
+#include "ctl/commands.def"
+#undef COMMAND
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct {
+	int		 status;
+	const char	*text;
+} ends[] = {
+#define EXIT(name, status, text) { (status), (text) },
+#include "ctl/exits.def"
+#undef EXIT
+};
+
+static void
+print_help(FILE *out)
+{
+	fputs("usage: anchorctl COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	    "Look at a running cryptod, at tokens, at the audit log, at "
+	    "bytes.\n\n", out);
+	for (size_t i = 0; i < NROWS; i++)
+		fprintf(out, "  %-14s  %s\n", rows[i].command.name,
+		    rows[i].command.summary);
+	fputs("\nanchorctl COMMAND --help says more.\n\nExit status:\n", out);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		fprintf(out, "  %d  %s\n", ends[i].status, ends[i].text);
+}
+
+/* How many words of the command line are the command's; 0 if it is not it. */
+static int
+words_of(const char *name, int argc, char **argv)
+{
+	const char *blank = strchr(name, ' ');
+
+	if (blank == NULL)
+		return strcmp(argv[0], name) == 0;
+	return argc > 1 &&
+	    strncmp(argv[0], name, (size_t)(blank - name)) == 0 &&
+	    argv[0][blank - name] == '\0' &&
+	    strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
+}
+
+static enum ends
+printed(void)
+{
+	return fflush(stdout) == 0 ? ENDS_ok : ENDS_machine;
+}
+
+static enum ends
+run(const struct row *row, int argc, char **argv)
+{
+	struct args a;
+
+	if (args_parse(&row->command, argc, argv, &a) != ERR_OK) {
+		log_line("see anchorctl %s --help", row->command.name);
+		return ENDS_usage;
+	}
+	if (a.help) {
+		args_help(stdout, &row->command);
+		return printed();
+	}
+	return clock_start() == ERR_OK ? row->run(&a) : ENDS_machine;
+}
+
+int
+main(int argc, char **argv)
+{
+	log_name("anchorctl");
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)) {
+		print_help(stdout);
+		return printed();
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("anchorctl (Anchorhold) " PACKAGE_VERSION);
+		return printed();
+	}
+	for (size_t i = 0; i < NROWS && argc > 1; i++) {
+		const int words = words_of(rows[i].command.name, argc - 1,
+		    argv + 1);
+
+		if (words > 0)
+			return run(&rows[i], argc - words, argv + words);
+	}
+	if (argc > 1)
+		log_line("%s: no such command", argv[1]);
+	log_line("see anchorctl --help");
+	return ENDS_usage;
+}
