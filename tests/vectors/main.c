@@ -20,13 +20,13 @@ static const struct topic topics[] = {
 	{ "cbor",	 true,	cbor_formats,	  NULL,	     NULL },
 	{ "cose_sign1",	 true,	sign1_formats,	  NULL,	     NULL },
 	{ "cwt",	 true,	cwt_formats,	  NULL,	     NULL },
-	{ "ecdh",	 true,	wycheproof,	  NULL,	     NULL },
+	{ "ecdh",	 false,	wycheproof,	  NULL,	     NULL },
 	{ "ecdsa_p256",	 true,	wycheproof,	  NULL,	     NULL },
 	{ "ed25519",	 true,	wycheproof,	  NULL,	     NULL },
 	{ "hkdf_hmac",	 true,	wycheproof,	  NULL,	     NULL },
-	{ "hmac_drbg",	 true,	wycheproof,	  drbg_text, NULL },
+	{ "hmac_drbg",	 false,	wycheproof,	  drbg_text, NULL },
 	{ "otp",	 true,	otp_formats,	  NULL,	     NULL },
-	{ "uuid",	 true,	uuid_formats,	  NULL,	     NULL },
+	{ "uuid",	 false,	uuid_formats,	  NULL,	     NULL },
 };
 
 enum verdict { PASSED, FAILED, REFUSED, UNKNOWN, VERDICTS };

@@ -93,11 +93,19 @@ tbs_as_told(struct tally *t, const struct sample *s, const struct sign1 *s1,
 	    span_of(s->tbs));
 }
 
+static void
+refuse_key(struct tally *t, const json_t *jwk)
+{
+	refused(t, "a key of %s %s is not used", text_of(jwk, "kty"),
+	    text_of(jwk, "crv"));
+}
+
 /* True when a good sample is none of ours, with the reason given. */
 static bool
 none_of_ours(struct tally *t, const struct sample *s, enum err e)
 {
 	const char *why = objection(span_of(s->cose));
+	struct cose_key key;
 
 	if (!s->good || e == ERR_OK)
 		return false;
@@ -105,6 +113,8 @@ none_of_ours(struct tally *t, const struct sample *s, enum err e)
 		refused(t, "the algorithm %s is not used", s->alg);
 	else if (why != NULL && strcmp(why, NOT_CBOR) != 0)
 		refused(t, "%s", why);
+	else if (!jwk_key(s->jwk, &key))
+		refuse_key(t, s->jwk);
 	else
 		failed(t, "not accepted: %s", err_text(e));
 	return true;
@@ -125,8 +135,7 @@ run_sample(struct tally *t, const struct sample *s)
 		return;
 	}
 	if (!jwk_key(s->jwk, &key)) {
-		refused(t, "a key of %s %s is not used",
-		    text_of(s->jwk, "kty"), text_of(s->jwk, "crv"));
+		refuse_key(t, s->jwk);
 		return;
 	}
 	payload = s1.detached ? span_of(s->payload) : s1.payload;
@@ -212,9 +221,23 @@ run_verify(struct tally *t, const json_t *doc)
 	run_sample(t, &s);
 }
 
+static bool
+fits_many(const json_t *doc)
+{
+	return has(doc, "input.sign") && has(doc, "output.cbor");
+}
+
+static void
+refuse_many(struct tally *t, const json_t *doc)
+{
+	at_case(t, "%s", text_of(doc, "title"));
+	refused(t, "COSE_Sign: what several sign has detached signatures");
+}
+
 const struct format sign1_formats[] = {
 	{ fits_wg, run_wg },
 	{ fits_made, run_made },
 	{ fits_verify, run_verify },
+	{ fits_many, refuse_many },
 	{ 0 }
 };

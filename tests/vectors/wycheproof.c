@@ -51,7 +51,13 @@ hash_of(const char *name, enum hash_alg *alg)
 	return false;
 }
 
-/* Right in all cases but one: a bad input must not give the good answer. */
+/* A group's key, by either of the names that it has had. */
+static const json_t *
+key_of(const json_t *group)
+{
+	return member(group, has(group, "publicKey") ? "publicKey" : "key");
+}
+
 static void
 conclude(struct tally *t, const struct test *test, bool accepted)
 {
@@ -111,15 +117,13 @@ run_mac(struct tally *t, const struct test *test)
 static void
 run_eddsa(struct tally *t, const struct test *test)
 {
-	struct bytes pk OWNED(bytes_drop) = hex_of(test->group,
-	    "publicKey.pk");
+	struct bytes pk OWNED(bytes_drop) = hex_of(key_of(test->group), "pk");
 	struct bytes msg OWNED(bytes_drop) = hex_of(test->json, "msg");
 	struct bytes sig OWNED(bytes_drop) = hex_of(test->json, "sig");
+	const char *curve = text_of(key_of(test->group), "curve");
 
-	if (strcmp(text_of(test->group, "publicKey.curve"),
-	    "edwards25519") != 0)
-		refused(t, "%s is not used",
-		    text_of(test->group, "publicKey.curve"));
+	if (strcmp(curve, "edwards25519") != 0)
+		refused(t, "%s is not used", curve);
 	else
 		conclude(t, test, pk.len == ED25519_LEN &&
 		    sig.len == ED25519_SIG_LEN &&
@@ -130,8 +134,8 @@ run_eddsa(struct tally *t, const struct test *test)
 static bool
 point_of(const json_t *group, uint8_t x[static 32], uint8_t y[static 32])
 {
-	struct bytes p OWNED(bytes_drop) = hex_of(group,
-	    "publicKey.uncompressed");
+	struct bytes p OWNED(bytes_drop) = hex_of(key_of(group),
+	    "uncompressed");
 
 	if (p.len != 65 || p.at[0] != 4)
 		return false;
@@ -143,7 +147,7 @@ point_of(const json_t *group, uint8_t x[static 32], uint8_t y[static 32])
 static bool
 uses_p256(struct tally *t, const struct test *test)
 {
-	const char *curve = text_of(test->group, "publicKey.curve");
+	const char *curve = text_of(key_of(test->group), "curve");
 	const char *sha = text_of(test->group, "sha");
 
 	if (strcmp(curve, "secp256r1") == 0 && strcmp(sha, "SHA-256") == 0)
@@ -220,30 +224,63 @@ run_x25519(struct tally *t, const struct test *test)
 		conclude(t, test, false);
 }
 
+/* The agreement of a private number, leading zeros or not, with a point. */
+static bool
+agreed(const struct test *test, const uint8_t *x, const uint8_t *y)
+{
+	struct bytes priv OWNED(bytes_drop) = hex_of(test->json, "private");
+	struct bytes want OWNED(bytes_drop) = hex_of(test->json, "shared");
+	uint8_t scalar[ECDH_LEN] = { 0 }, out[ECDH_LEN] = { 0 };
+	size_t zeros = priv.len > ECDH_LEN ? priv.len - ECDH_LEN : 0;
+
+	memcpy(scalar + sizeof(scalar) - (priv.len - zeros), priv.at + zeros,
+	    priv.len - zeros);
+	return p256_shared(scalar, x, y, out) == ERR_OK &&
+	    span_equal(SPAN(out), span_of(want));
+}
+
+static bool
+agrees_on_p256(struct tally *t, const struct test *test)
+{
+	const char *curve = text_of(test->group, "curve");
+
+	if (strcmp(curve, "secp256r1") == 0)
+		return true;
+	refused(t, "ECDH with %s is not used", curve);
+	return false;
+}
+
 static void
 run_ecdh(struct tally *t, const struct test *test)
 {
 	struct bytes peer OWNED(bytes_drop) = hex_of(test->json, "public");
-	struct bytes priv OWNED(bytes_drop) = hex_of(test->json, "private");
-	struct bytes want OWNED(bytes_drop) = hex_of(test->json, "shared");
-	const char *curve = text_of(test->group, "curve");
-	uint8_t scalar[ECDH_LEN] = { 0 }, out[ECDH_LEN] = { 0 };
-	size_t zeros = priv.len > ECDH_LEN ? priv.len - ECDH_LEN : 0;
 
-	if (strcmp(curve, "secp256r1") != 0) {
-		refused(t, "ECDH with %s is not used", curve);
+	if (!agrees_on_p256(t, test))
 		return;
-	}
 	if (peer.len == 33 && (peer.at[0] == 2 || peer.at[0] == 3) &&
 	    test->result != INVALID) {
 		refused(t, "a compressed point: y is sent");
 		return;
 	}
-	memcpy(scalar + sizeof(scalar) - (priv.len - zeros), priv.at + zeros,
-	    priv.len - zeros);
 	conclude(t, test, peer.len == 65 && peer.at[0] == 4 &&
-	    p256_shared(scalar, peer.at + 1, peer.at + 33, out) == ERR_OK &&
-	    span_equal(SPAN(out), span_of(want)));
+	    agreed(test, peer.at + 1, peer.at + 33));
+}
+
+/* The peer's key as a SubjectPublicKeyInfo; we send COSE_Keys. */
+static void
+run_ecdh_der(struct tally *t, const struct test *test)
+{
+	struct bytes peer OWNED(bytes_drop) = hex_of(test->json, "public");
+	struct span x, y;
+
+	if (!agrees_on_p256(t, test))
+		return;
+	if (der_p256(span_of(peer), &x, &y))
+		conclude(t, test, agreed(test, x.at, y.at));
+	else if (test->result == VALID)
+		failed(t, "a valid key is not found");
+	else
+		refused(t, "a key that names no P-256 or has no whole point");
 }
 
 static void
@@ -286,6 +323,7 @@ static const struct kind {
 } kinds[] = {
 	{ "AeadTest",		run_gcm },
 	{ "EcdhEcpointTest",	run_ecdh },
+	{ "EcdhTest",		run_ecdh_der },
 	{ "EcdsaP1363Verify",	run_ecdsa },
 	{ "EcdsaVerify",	run_ecdsa_der },
 	{ "EddsaVerify",	run_eddsa },
