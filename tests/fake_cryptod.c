@@ -170,7 +170,9 @@ judge(struct scene *s, struct msg_totp_validate_resp *p)
 		refuse(p, WIRE_totp_rate_limited, "limit.operator");
 		p->has_retry_after = true;
 		p->retry_after = 42;
-	} else if (lie == SAYS_replay)
+	} else if (lie == SAYS_closed)
+		refuse(p, WIRE_totp_rate_limited, "limit.channel");
+	else if (lie == SAYS_replay)
 		refuse(p, WIRE_totp_replay, "totp.replayed");
 	else if (lie == SAYS_unknown)
 		refuse(p, WIRE_totp_fail, "moon.phase");

@@ -32,7 +32,8 @@ enum lie {
 	/* in the secret */
 	LIE_no_key, LIE_wrapped_to_other, LIE_wrapped_for_other, LIE_secret,
 	/* refusals, which are no lies */
-	SAYS_limited, SAYS_replay, SAYS_stale, SAYS_busy, SAYS_unknown,
+	SAYS_limited, SAYS_closed, SAYS_replay, SAYS_stale, SAYS_busy,
+	SAYS_unknown,
 };
 
 struct fake {

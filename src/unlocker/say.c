@@ -93,8 +93,9 @@ say_refusal(const struct unlock *u, const struct answer *a)
 		    "here; the audit log has one", u->settings.socket);
 	switch (a->result) {
 	case WIRE_totp_rate_limited:
-		log_line("wait %" PRIu64 " s before the next code",
-		    a->retry_after);
+		if (a->retry_after > 0)
+			log_line("wait %" PRIu64 " s before the next code",
+			    a->retry_after);
 		return ENDS_limited;
 	case WIRE_totp_replay:
 		return ENDS_replay;

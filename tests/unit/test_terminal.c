@@ -5,47 +5,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/seat.h"
 #include "unlocker/terminal.h"
 
 #define QUESTION "Code: "
 #define WAITING "Wait"
-#define PATIENCE 120	/* seconds, after which something hangs */
-
-/*
- * A terminal of which we hold the other end.  A child, the shell, owns it; a
- * child of that one sits in its foreground and is asked for a code.  The
- * shell says when it was stopped, and lets it go on when it is told to.
- */
-struct seat {
-	int		master;
-	int		said;		/* by the shell and its child */
-	int		go;
-	pid_t		shell;
-	pid_t		pid;
-	struct termios	before;
-	char		shown[4096];
-	size_t		len;
-};
-
-static void
-all_default(void)
-{
-	const int all[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP,
-	    SIGCONT };
-	sigset_t none;
-
-	for (size_t i = 0; i < ROWS(all); i++)
-		signal(all[i], SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 static enum err
 ask(struct terminal *t, int said)
@@ -65,146 +33,31 @@ count_down(struct terminal *t, int said)
 	return terminal_wait(t, WAITING, 30);
 }
 
-/* The exit status is the error. */
-static void
-sit(int said, enum err (*act)(struct terminal *, int))
+/* Who plays, and how it ends. */
+struct role {
+	enum err	(*act)(struct terminal *t, int said);
+};
+
+static int
+play(void *self, int said)
 {
+	const struct role *role = self;
 	struct terminal t OWNED(terminal_drop) = { .fd = -1 };
 	enum err e;
 
-	alarm(PATIENCE);
-	setpgid(0, 0);
-	signal(SIGTTOU, SIG_IGN);
-	tcsetpgrp(STDIN_FILENO, getpid());
-	signal(SIGTTOU, SIG_DFL);
-	all_default();
 	if (terminal_open("/dev/tty", &t) != ERR_OK)
-		_exit(101);
-	e = act(&t, said);
+		return 101;
+	e = role->act(&t, said);
 	terminal_finish();
-	_exit((int)e);
-}
-
-/* The exit status is the child's, or 128 and the signal. */
-static void
-be_shell(const char *path, int said, int go,
-    enum err (*act)(struct terminal *, int))
-{
-	int status;
-	pid_t pid;
-	char c;
-
-	alarm(PATIENCE);
-	setsid();
-	signal(SIGHUP, SIG_IGN);
-	close(STDIN_FILENO);
-	if (open(path, O_RDWR) != STDIN_FILENO ||
-	    ioctl(STDIN_FILENO, TIOCSCTTY, 0) == -1)
-		_exit(100);
-	pid = fork();
-	if (pid == 0)
-		sit(said, act);
-	(void)!write(said, &pid, sizeof(pid));
-	while (waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status)) {
-		(void)!write(said, "Z", 1);
-		(void)!read(go, &c, 1);
-		kill(pid, SIGCONT);
-	}
-	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
-	    WEXITSTATUS(status));
+	return (int)e;
 }
 
 static void
-seat_take(struct seat *s, enum err (*act)(struct terminal *, int))
+take(struct seat *s, enum err (*act)(struct terminal *, int))
 {
-	int said[2], go[2];
-	char path[64];
+	struct role role = { act };
 
-	memset(s, 0, sizeof(*s));
-	s->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_int_not_equal(s->master, -1);
-	assert_int_equal(grantpt(s->master), 0);
-	assert_int_equal(unlockpt(s->master), 0);
-	assert_int_equal(ptsname_r(s->master, path, sizeof(path)), 0);
-	assert_int_equal(tcgetattr(s->master, &s->before), 0);
-	assert_true((s->before.c_lflag & ECHO) != 0);
-	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
-	s->shell = fork();
-	if (s->shell == 0 && close(s->master) == 0)
-		be_shell(path, said[1], go[0], act);
-	close(said[1]);
-	close(go[0]);
-	s->said = said[0];
-	s->go = go[1];
-	assert_int_equal(read(s->said, &s->pid, sizeof(s->pid)),
-	    sizeof(s->pid));
-}
-
-/* Read on until text has been shown. */
-static void
-seat_sees(struct seat *s, const char *text)
-{
-	while (strstr(s->shown, text) == NULL) {
-		ssize_t n = read(s->master, s->shown + s->len,
-		    sizeof(s->shown) - 1 - s->len);
-
-		assert_true(n > 0);
-		s->len += (size_t)n;
-		s->shown[s->len] = '\0';
-	}
-}
-
-static void
-seat_forget(struct seat *s)
-{
-	s->len = 0;
-	s->shown[0] = '\0';
-}
-
-static void
-seat_types(struct seat *s, const char *text)
-{
-	assert_int_equal(write(s->master, text, strlen(text)), strlen(text));
-}
-
-static int
-echoes(const struct seat *s)
-{
-	struct termios now;
-
-	assert_int_equal(tcgetattr(s->master, &now), 0);
-	return (now.c_lflag & ECHO) != 0;
-}
-
-static void
-assert_as_before(const struct seat *s)
-{
-	struct termios now;
-
-	assert_int_equal(tcgetattr(s->master, &now), 0);
-	assert_int_equal(now.c_lflag, s->before.c_lflag);
-	assert_int_equal(now.c_iflag, s->before.c_iflag);
-	assert_int_equal(now.c_oflag, s->before.c_oflag);
-	assert_memory_equal(now.c_cc, s->before.c_cc, sizeof(now.c_cc));
-}
-
-static int
-seat_ends(struct seat *s)
-{
-	int status;
-
-	assert_int_equal(waitpid(s->shell, &status, 0), s->shell);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-seat_leave(struct seat *s)
-{
-	close(s->master);
-	close(s->said);
-	close(s->go);
+	seat_take(s, play, &role);
 }
 
 /* What is typed, and the code that is taken from it. */
@@ -236,9 +89,9 @@ test_typed(void **state)
 	char got[16] = "";
 	struct seat s;
 
-	seat_take(&s, ask);
+	take(&s, ask);
 	seat_sees(&s, QUESTION);
-	assert_false(echoes(&s));
+	assert_false(seat_echoes(&s));
 	seat_types(&s, row->text);
 	assert_int_equal(seat_ends(&s), row->code != NULL ? ERR_OK :
 	    ERR_NOT_FOUND);
@@ -274,9 +127,9 @@ end_it(const struct ended *row, enum err (*act)(struct terminal *, int),
 {
 	struct seat s;
 
-	seat_take(&s, act);
+	take(&s, act);
 	seat_sees(&s, text);
-	assert_false(echoes(&s));
+	assert_false(seat_echoes(&s));
 	if (row->key != NULL)
 		seat_types(&s, row->key);
 	else
@@ -300,22 +153,20 @@ pause_it(const char *key, int sig, enum err (*act)(struct terminal *, int),
     const char *text)
 {
 	struct seat s;
-	char c = 0;
 
-	seat_take(&s, act);
+	take(&s, act);
 	seat_sees(&s, text);
 	if (key != NULL)
 		seat_types(&s, key);
 	else
 		kill(s.pid, sig);
-	assert_int_equal(read(s.said, &c, 1), 1);
-	assert_int_equal(c, 'Z');
+	seat_stops(&s);
 	if (key != NULL)
 		assert_as_before(&s);
 	seat_forget(&s);
-	assert_int_equal(write(s.go, &c, 1), 1);
+	seat_goes_on(&s);
 	seat_sees(&s, text);
-	assert_false(echoes(&s));
+	assert_false(seat_echoes(&s));
 	seat_types(&s, "\x03");
 	assert_int_equal(seat_ends(&s), 128 + SIGINT);
 	assert_as_before(&s);
@@ -344,7 +195,7 @@ test_time_passes(void **state)
 	struct moment *now = *state;
 	struct seat s;
 
-	seat_take(&s, count_down);
+	take(&s, count_down);
 	seat_sees(&s, WAITING " 30 s");
 	now->boot_ms += 28001;
 	seat_sees(&s, WAITING " 2 s");
@@ -368,7 +219,7 @@ test_an_ignored_signal_stays_ignored(void **state)
 	struct moment *now = *state;
 	struct seat s;
 
-	seat_take(&s, count_down_ignoring);
+	take(&s, count_down_ignoring);
 	seat_sees(&s, WAITING " 30 s");
 	seat_types(&s, "\x03");
 	now->boot_ms += 30000;
@@ -469,6 +320,6 @@ main(void)
 		*next++ = ROW_TEST(ended[i].name, test_ended, &ended[i]);
 	for (size_t i = 0; i < ROWS(given); i++)
 		*next++ = ROW_TEST(given[i].name, test_given, &given[i]);
-	alarm(PATIENCE);
+	alarm(SEAT_PATIENCE);
 	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
 }

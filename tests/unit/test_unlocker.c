@@ -11,6 +11,7 @@
 
 #include "luks/luks.h"
 #include "tests/fake_cryptod.h"
+#include "tests/seat.h"
 #include "tests/volume.h"
 #include "unlocker/exits.h"
 
@@ -81,24 +82,24 @@ make_place(void **state)
 }
 
 static void
-become(int in, int out, const char *const *more)
+become(const char *const *more)
 {
 	const char *argv[16] = { "unlocker", "--config",
-	    volume_path("conf"), "--test", "--code-fd", "0" };
+	    volume_path("conf"), "--test" };
 	const char *build = getenv("top_builddir");
 	char path[256];
 
 	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
-		argv[i + 6] = more[i];
-	dup2(in, STDIN_FILENO);
-	dup2(out, STDERR_FILENO);
+		argv[i + 4] = more[i];
 	snprintf(path, sizeof(path), "%s/unlocker",
 	    build != NULL ? build : ".");
 	execv(path, (char **)(uintptr_t)argv);
 	_exit(127);
 }
 
-/* Run it with this on its standard input. */
+static const char *const by_fd[] = { "--code-fd", "0", NULL };
+
+/* Run it with this on its standard input; more are its arguments. */
 static void
 run(const char *input, const char *const *more, struct ending *end)
 {
@@ -110,8 +111,11 @@ run(const char *input, const char *const *more, struct ending *end)
 	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
 	pid = fork();
-	if (pid == 0)
-		become(in[0], out[1], more);
+	if (pid == 0) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		become(more != NULL ? more : by_fd);
+	}
 	close(in[0]);
 	close(out[1]);
 	(void)!write(in[1], input, strlen(input));
@@ -331,8 +335,8 @@ test_another_volume(void **state)
 static void
 test_the_token_is_handed_on(void **state)
 {
-	const char *const more[] = { "--token-out", volume_path("token"),
-	    "root", NULL };
+	const char *const more[] = { "--code-fd", "0", "--token-out",
+	    volume_path("token"), "root", NULL };
 	struct ending end;
 	struct fake f;
 	struct stat st;
@@ -394,7 +398,170 @@ test_usage(void **state)
 	assert_ends(&end, ENDS_usage, "nobody else may write it");
 }
 
-#define FIXED 7
+/* At a terminal: what is said goes there too. */
+static int
+sit(void *self, int said)
+{
+	(void)self;
+	(void)said;
+	dup2(STDIN_FILENO, STDERR_FILENO);
+	become(NULL);
+	return 126;
+}
+
+static void
+test_at_a_terminal(void **state)
+{
+	struct seat s;
+	struct fake f;
+
+	(void)state;
+	start(&f, LIE_none, 5);
+	seat_take(&s, sit, NULL);
+	seat_sees(&s, "Code for alice from phone: ");
+	assert_non_null(strstr(s.shown, "appraise = off"));
+	assert_non_null(strstr(s.shown, facts.uuid));
+	assert_false(seat_echoes(&s));
+	seat_forget(&s);
+	seat_types(&s, "654321\n");
+	seat_sees(&s, "totp.refused");
+	seat_sees(&s, "Code for alice from phone: ");
+	seat_types(&s, FAKE_CODE "\n");
+	seat_sees(&s, "its key slot opens");
+	assert_int_equal(seat_ends(&s), ENDS_ok);
+	assert_null(strstr(s.shown, FAKE_CODE));
+	assert_as_before(&s);
+	seat_leave(&s);
+	fake_stop(&f);
+}
+
+/* So many wrong codes, and nobody is asked any more. */
+static void
+ask_until(enum lie lie, int times, enum ends want)
+{
+	struct seat s;
+	struct fake f;
+
+	start(&f, lie, 5);
+	seat_take(&s, sit, NULL);
+	for (int i = 0; i < times; i++) {
+		seat_sees(&s, "from phone: ");
+		seat_forget(&s);
+		seat_types(&s, "654321\n");
+	}
+	assert_int_equal(seat_ends(&s), want);
+	assert_as_before(&s);
+	seat_leave(&s);
+	fake_stop(&f);
+}
+
+static void
+test_there_is_no_use_in_asking_on(void **state)
+{
+	(void)state;
+	ask_until(LIE_none, 3, ENDS_refused);
+	ask_until(SAYS_replay, 3, ENDS_replay);
+	ask_until(SAYS_closed, 1, ENDS_limited);
+	ask_until(LIE_signer, 1, ENDS_server);
+}
+
+/* The sandbox lets it put the terminal right, stop, and die of a signal. */
+static void
+test_no_way_out_leaves_the_terminal_quiet(void **state)
+{
+	static const struct {
+		enum lie	 lie;
+		const char	*after;		/* the code */
+		const char	*key;
+		int		 want;
+	} ways[] = {
+		{ LIE_none, NULL, "\x03", 128 + SIGINT },
+		{ LIE_none, NULL, "\x1c", 128 + SIGQUIT },
+		{ LIE_none, NULL, "\x04", ENDS_no_code },
+		{ SAYS_limited, "taken in 42 s", "\x03", 128 + SIGINT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(ways); i++) {
+		struct seat s;
+		struct fake f;
+
+		start(&f, ways[i].lie, 5);
+		seat_take(&s, sit, NULL);
+		seat_sees(&s, "from phone: ");
+		seat_types(&s, "12\x1a");
+		seat_stops(&s);
+		assert_as_before(&s);
+		seat_forget(&s);
+		seat_goes_on(&s);
+		seat_sees(&s, "from phone: ");
+		if (ways[i].after != NULL) {
+			seat_types(&s, FAKE_CODE "\n");
+			seat_sees(&s, ways[i].after);
+		}
+		assert_false(seat_echoes(&s));
+		seat_types(&s, ways[i].key);
+		assert_int_equal(seat_ends(&s), ways[i].want);
+		assert_as_before(&s);
+		seat_leave(&s);
+		fake_stop(&f);
+	}
+}
+
+/* Without a terminal and without --code-fd there is nobody to ask. */
+static void
+test_there_is_no_terminal(void **state)
+{
+	const char *const none[] = { NULL };
+	struct ending end;
+	struct fake f;
+
+	(void)state;
+	start(&f, LIE_none, 5);
+	if (fork() == 0) {
+		setsid();
+		run("", none, &end);
+		assert_ends(&end, ENDS_no_code, "use --code-fd");
+		_exit(0);
+	}
+	assert_int_not_equal(wait(&end.status), -1);
+	assert_int_equal(end.status, 0);
+	fake_stop(&f);
+}
+
+/* Does the page have this status with this meaning? */
+static void
+find_status(const char *page, int status, const char *text)
+{
+	char item[256];
+
+	snprintf(item, sizeof(item), ".It %d\n%s.\n", status, text);
+	if (strstr(page, item) == NULL)
+		fail_msg("docs/man/unlocker.8 lacks: %s", item);
+}
+
+static void
+test_the_manual_has_every_status(void **state)
+{
+	static char page[32768];
+	const char *top = getenv("top_srcdir");
+	char path[256];
+	ssize_t len;
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/docs/man/unlocker.8",
+	    top != NULL ? top : ".");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = read(fd, page, sizeof(page) - 1);
+	assert_true(len > 0);
+	close(fd);
+#define EXIT(name, status, text) find_status(page, status, text);
+#include "unlocker/exits.def"
+#undef EXIT
+}
+
+#define FIXED 12
 #define FRESH(f) cmocka_unit_test_setup(f, forget)
 
 int
@@ -408,6 +575,11 @@ main(void)
 		FRESH(test_another_volume),
 		FRESH(test_the_token_is_handed_on),
 		FRESH(test_usage),
+		FRESH(test_at_a_terminal),
+		FRESH(test_there_is_no_use_in_asking_on),
+		FRESH(test_no_way_out_leaves_the_terminal_quiet),
+		FRESH(test_there_is_no_terminal),
+		FRESH(test_the_manual_has_every_status),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -418,6 +590,7 @@ main(void)
 		fprintf(stderr, "skipped: no cryptsetup program here\n");
 		return 77;
 	}
+	alarm(SEAT_PATIENCE);
 	return cmocka_run_group_tests_name("unlocker", tests, make_place,
 	    volume_folder_drop);
 }
