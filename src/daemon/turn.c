@@ -30,16 +30,24 @@ refuse(struct loop *l, struct pending *p, enum reason why,
 		l->service->refused(l->service->self, &peer, why);
 }
 
-/* The id that an answer was made with, for the error that replaces it. */
+/* NULL if it has none, or left it out. */
+static const struct wire_uuid *
+id_of(struct msg *m)
+{
+	const struct wire_uuid *id = wire_request_id(m);
+
+	return id != NULL && id->len > 0 ? id : NULL;
+}
+
+/* The error takes over the id that the answer was made with. */
 static void
 replace(struct pending *p, enum reason why)
 {
-	const struct wire_uuid *said = wire_request_id(&p->out);
-	struct wire_uuid id = { 0 };
+	const struct wire_uuid *said = id_of(&p->out);
+	const struct wire_uuid id = said != NULL ? *said :
+	    (struct wire_uuid){ 0 };
 
-	if (said != NULL)
-		id = *said;
-	reason_refuse(why, id.len > 0 ? &id : NULL, &p->out);
+	reason_refuse(why, said != NULL ? &id : NULL, &p->out);
 }
 
 /* What a peer is told when a handler, or the decoder, has only an error. */
@@ -96,7 +104,7 @@ serve(struct loop *l, struct pending *p)
 {
 	const struct service *s = l->service;
 	const struct handler *h = handler_of(s, l->in.type);
-	const struct wire_uuid *id = wire_request_id(&l->in);
+	const struct wire_uuid *id = id_of(&l->in);
 	struct gate *g = conn_gate(l, p->conn);
 	const struct peer peer = peer_of(l, p->conn);
 	enum err e;

@@ -263,6 +263,15 @@ an_answer(struct stage *s)
 }
 
 static struct span
+an_error_without_id(struct stage *s)
+{
+	struct msg m;
+
+	fill(&m, MSG_error, SMALLEST);
+	return stage_frame(s, &m);
+}
+
+static struct span
 another_state(struct stage *s)
 {
 	return stage_request(s, MSG_subscribe_req, 2);
@@ -282,6 +291,7 @@ static const struct refusal {
 	{ "an unknown type", unknown_type, REASON_message_type, -1, true },
 	{ "a type without handler", no_handler, REASON_message_type, 2, true },
 	{ "an answer as request", an_answer, REASON_message_type, 2, true },
+	{ "no id", an_error_without_id, REASON_message_type, -1, true },
 	{ "another state", another_state, REASON_request_state, 2, false },
 };
 
