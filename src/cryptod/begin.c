@@ -110,6 +110,10 @@ cryptod_stop(struct cryptod *d)
 
 	if (d->state != SERVING)
 		return ERR_OK;
+	/* A time that is not acted on is not remembered either: the next
+	 * start will be an unclean one. */
+	if (cryptod_clock(d, clock_now()) != REASON_none)
+		return ERR_OK;
 	TRY(cryptod_flush(d));
 	TRY(cryptod_note(d, "state.stop", "ok", (struct span){ 0 }));
 	TRY(put_mark(d, WIRE_mark_stop));
@@ -155,7 +159,7 @@ cryptod_publish(void *self)
 		    d->audit_dir);
 	if (e == ERR_OK)
 		d->published = now;
-	d->tpm_failing = e != ERR_OK;
+	d->unpublished = e != ERR_OK;
 	return ERR_OK;
 }
 
@@ -174,31 +178,37 @@ flush_one(struct cryptod *d, struct suppressed *s)
 	return cryptod_note(d, "limit.count", "rate_limited", metadata);
 }
 
+/* What went on in this minute is counted on; the rest is over. */
+static void
+forget_quiet(struct cryptod *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->nsuppressed; i++) {
+		if (d->suppressed[i].count == 0)
+			continue;
+		d->suppressed[kept] = d->suppressed[i];
+		d->suppressed[kept++].count = 0;
+	}
+	d->nsuppressed = kept;
+}
+
 enum err
 cryptod_flush(void *self)
 {
 	struct cryptod *d = self;
-	size_t written = 0;
+	enum err e;
 
-	if (d->state != SERVING)
+	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
+	    REASON_none)
 		return ERR_OK;
 	for (size_t i = 0; i < d->nsuppressed; i++)
-		if (d->suppressed[i].count > 0) {
+		if (d->suppressed[i].count > 0)
 			TRY(flush_one(d, &d->suppressed[i]));
-			written++;
-		}
-	if (written > 0 && store_commit(d->store) == ERR_INTERNAL)
-		return ERR_INTERNAL;
-	d->nsuppressed = 0;
+	e = store_commit(d->store);
+	if (e == ERR_INTERNAL)
+		return e;
+	if (e == ERR_OK)
+		forget_quiet(d);
 	return snapshot(d);
-}
-
-/* Refused before any handler: counted, and written once a minute. */
-void
-cryptod_refused(void *self, const struct peer *peer, enum reason why)
-{
-	struct cryptod *d = self;
-
-	d->decided[why]++;
-	(void)cryptod_suppress(d, peer->vm_id, why);
 }

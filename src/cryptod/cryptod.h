@@ -55,7 +55,7 @@ struct cryptod {
 	int			 stage;		/* exit status if it ends now */
 	bool			 sandboxed;	/* Landlock included */
 	bool			 cut;		/* the journal's last frame */
-	bool			 tpm_failing;
+	bool			 unpublished;
 
 	int			 dir, audit_dir;
 	struct root		 root;
@@ -105,10 +105,6 @@ enum err cryptod_flush(void *self);
 enum err cryptod_put_event(struct cryptod *d, const struct audit_event *event);
 enum err cryptod_note(struct cryptod *d, const char *action,
     const char *result, struct span metadata);
-
-/* One more refusal for a limit: true if it is only counted, for the first of
- * a minute is written. */
-bool cryptod_suppress(struct cryptod *d, const char *vm_id, enum reason why);
 
 /* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);

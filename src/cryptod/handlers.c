@@ -50,19 +50,26 @@ cryptod_put_event(struct cryptod *d, const struct audit_event *event)
 	return store_put(d->store, &entry);
 }
 
-/*
- * Refusals for a limit are many by nature: the first of a minute is written,
- * the others are counted.
- */
-bool
-cryptod_suppress(struct cryptod *d, const char *vm_id, enum reason why)
+static struct suppressed *
+find_suppressed(struct cryptod *d, const char *vm_id, enum reason why)
 {
-	struct suppressed *s;
+	for (size_t i = 0; i < d->nsuppressed; i++)
+		if (d->suppressed[i].reason == why &&
+		    strcmp(d->suppressed[i].vm_id, vm_id) == 0)
+			return &d->suppressed[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < d->nsuppressed; i++) {
-		s = &d->suppressed[i];
-		if (s->reason != why || strcmp(s->vm_id, vm_id) != 0)
-			continue;
+/*
+ * Refusals for a limit are many by nature: the first is written, and from
+ * then on one entry a minute says how many there were.
+ */
+static bool
+suppress(struct cryptod *d, const char *vm_id, enum reason why)
+{
+	struct suppressed *s = find_suppressed(d, vm_id, why);
+
+	if (s != NULL) {
 		s->count++;
 		return true;
 	}
@@ -72,6 +79,21 @@ cryptod_suppress(struct cryptod *d, const char *vm_id, enum reason why)
 	*s = (struct suppressed){ .reason = why };
 	memcpy(s->vm_id, vm_id, strlen(vm_id) + 1);
 	return false;
+}
+
+/* Refused before any handler, so nothing of it is in the turn: the first one
+ * is counted too. */
+void
+cryptod_refused(void *self, const struct peer *peer, enum reason why)
+{
+	struct cryptod *d = self;
+	struct suppressed *s;
+
+	d->decided[why]++;
+	if (suppress(d, peer->vm_id, why))
+		return;
+	if ((s = find_suppressed(d, peer->vm_id, why)) != NULL)
+		s->count = 1;
 }
 
 static bool
@@ -127,7 +149,7 @@ take(struct cryptod *d, const struct view *v, const char *vm_id,
 	if (fx->grants)
 		TRY(draw_jti(d, debt->owed.jti));
 	TRY(effects_records(v, request, fx, &sink));
-	if (!is_limit(fx->reason) || !cryptod_suppress(d, vm_id, fx->reason)) {
+	if (!is_limit(fx->reason) || !suppress(d, vm_id, fx->reason)) {
 		TRY(effects_event(v, request, fx, debt->owed.jti, &room,
 		    &event));
 		TRY(cryptod_put_event(d, &event));
@@ -148,12 +170,22 @@ begin_turn(struct cryptod *d)
 typedef enum err decide(const struct view *v, const struct msg *request,
     struct effects *out);
 
+/* The clock is to be trusted, and there are keys to sign with. */
+static enum reason
+may_decide(const struct cryptod *d, struct moment now)
+{
+	if (state_signer(d->tables, WIRE_use_token, now.wall) == NULL ||
+	    state_signer(d->tables, WIRE_use_audit, now.wall) == NULL)
+		return REASON_key_expired;
+	return cryptod_clock(d, now);
+}
+
 static enum err
 serve(struct cryptod *d, const struct peer *peer, struct span body,
     const struct msg *in, struct msg *out, decide *how)
 {
 	const struct view v = view_of(d, peer);
-	const enum reason why = cryptod_clock(d, clock_now());
+	const enum reason why = may_decide(d, clock_now());
 	struct effects fx;
 	size_t mark;
 	enum err e;
@@ -208,8 +240,11 @@ enum err
 cryptod_commit(void *self)
 {
 	struct cryptod *d = self;
-	enum err e = store_commit(d->store);
+	enum err e;
 
+	if (d->state != SERVING)
+		return ERR_OK;		/* there may be no store */
+	e = store_commit(d->store);
 	begin_turn(d);
 	d->settled = true;
 	return e;
