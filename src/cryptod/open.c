@@ -125,6 +125,10 @@ open_store(struct cryptod *d, const struct secret *key, enum reason *why)
 	if (report.fate == JOURNAL_LOCKED)
 		return log_err(ERR_BUSY, "%s: another process uses it",
 		    d->settings.state);
+	/* Nothing seals the anchor: what it says besides must be so here. */
+	if (e == ERR_OK && !span_equal(WIRE_SPAN(d->tables->appliance.issuer),
+	    span_text(d->root.issuer)))
+		*why = REASON_state_damaged;
 	if (e != ERR_OK)
 		log_line("%s: the journal does not open (%s), %llu frames "
 		    "did", d->settings.state, err_name(e),

@@ -44,7 +44,8 @@ look(const struct cryptod *d, struct moment now, struct problems *p)
 		return;
 	add(p, cryptod_clock(d, now) != REASON_none,
 	    reason_code(REASON_clock_jumped));
-	add(p, d->unpublished, "the last key metadata could not be signed or kept");
+	add(p, d->unpublished,
+	    "the last key metadata could not be signed or kept");
 	add(p, d->published + PUBLISH_FRESH < now.wall,
 	    "the key metadata is stale");
 	add(p, segments_last(d->segments) != d->tables->sequence,
