@@ -46,6 +46,10 @@ make_appliance(char **w, struct msg *m)
 	m->type = MSG_appliance;
 	SET_TEXT(m->appliance.issuer, w[1]);
 	m->appliance.root_key.len = 40;
+	if (w[6] != NULL && strcmp(w[6], "root") == 0)
+		m->appliance.root_key.at[39] = 1;
+	if (w[6] != NULL && strcmp(w[6], "created") == 0)
+		m->appliance.created = 1;
 	m->appliance.policy_floor = number(w[2]);
 	m->appliance.policy_version = number(w[3]);
 	m->appliance.metadata_version = number(w[4]);
@@ -100,6 +104,7 @@ make_key(char **w, struct msg *m)
 	m->key.state = word_of(phases, w[2]);
 	m->key.sign_until = number(w[3]);
 	m->key.not_after = number(w[4]);
+	m->key.not_before = w[5] == NULL ? 0 : number(w[5]);
 	m->key.seed.len = 32;
 	memset(m->key.seed.at, w[1][0], 32);
 }

@@ -5,9 +5,10 @@
 /*
  * Records of the state, written as commands with semicolons between:
  *
- *	appliance ISSUER FLOOR POLICY METADATA REVOCATION
+ *	appliance ISSUER FLOOR POLICY METADATA REVOCATION [root | created]
  *	operator ID | device ID ID STEP DIGITS FLOOR | floor ID ID FLOOR
- *	rule KIND NAME SCOPE | key K PHASE SIGN_UNTIL NOT_AFTER | phase (same)
+ *	rule KIND NAME SCOPE | key K PHASE SIGN_UNTIL NOT_AFTER [NOT_BEFORE]
+ *	phase K PHASE SIGN_UNTIL NOT_AFTER
  *	secret NAME | seen PEER LETTER UNTIL | failures CHANNEL ID TOTAL BYTES
  *	entry +SEQUENCE [wrong] | head SEQUENCE | mark KIND WALL
  *	gone operator ID | device ID ID | rule KIND NAME SCOPE | key K |

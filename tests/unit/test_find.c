@@ -5,7 +5,8 @@
 #include "tests/records.h"
 
 static const char acl[] = "rule operator al luks:root;"
-    "rule operator bo luks:* 60; rule vm * net:*; rule vm vm1 net:up 30;"
+    "rule operator bo luks:* 60; rule operator bo luks:a 90;"
+    "rule operator bo luks:x 30; rule vm * net:*; rule vm vm1 net:up 30;"
     "rule channel al vm1; rule audience vm1 ivm:open";
 
 /* KIND NAME SCOPE, and the scope of the line that allows it. */
@@ -23,6 +24,8 @@ static const struct match {
 	{ "nor a longer one", "operator", "bo", "luks2:data", NULL },
 	{ "a star is everybody", "vm", "vm7", "net:down", "net:*" },
 	{ "the shorter lifetime goes first", "vm", "vm1", "net:up", "net:up" },
+	{ "whichever stands first", "operator", "bo", "luks:x", "luks:x" },
+	{ "and the longer one does not", "operator", "bo", "luks:a", "luks:*" },
 	{ "a name is not a prefix", "operator", "a", "luks:root", NULL },
 	{ "a scope is not a prefix", "operator", "al", "luks:rootx", NULL },
 	{ "a channel", "channel", "al", "vm1", "vm1" },
@@ -63,8 +66,9 @@ test_a_key_signs_in_its_time(void **state)
 
 	(void)state;
 	assert_err(state_new(&s), ERR_OK);
-	assert_err(records_run(s, "key a previous 90 99; key b current 50 60;"
-	    "key c next 90 99"), ERR_OK);
+	assert_err(records_run(s, "key a previous 90 99;"
+	    "key b current 50 60 10; key c next 90 99"), ERR_OK);
+	assert_null(state_signer(s, WIRE_use_token, 9));
 	assert_int_equal(state_signer(s, WIRE_use_token, 49)->row.kid.at[0],
 	    'b');
 	assert_null(state_signer(s, WIRE_use_token, 50));
@@ -102,6 +106,20 @@ test_what_was_seen_is_known_until_then(void **state)
 	assert_int_equal(s->seen.n, 0);
 }
 
+/* A nonce may look like another's request_id. */
+static void
+test_requests_and_nonces_are_apart(void **state)
+{
+	uint8_t request[SEEN_DIGEST], nonce[SEEN_DIGEST];
+
+	(void)state;
+	assert_err(seen_digest(SEEN_REQUEST, span_text("vm1"),
+	    span_text("same"), request), ERR_OK);
+	assert_err(seen_digest(SEEN_NONCE, span_text("vm1"),
+	    span_text("same"), nonce), ERR_OK);
+	assert_memory_not_equal(request, nonce, SEEN_DIGEST);
+}
+
 /* The ring goes round, drops nothing that is still good, and says so. */
 static void
 test_a_full_ring_refuses(void **state)
@@ -121,12 +139,15 @@ test_a_full_ring_refuses(void **state)
 	}
 	assert_int_equal(s->seen.n, SEEN_MAX);
 	assert_err(state_apply(s, &m), ERR_LIMIT);
+	seen_expire(&s->seen, SEEN_MAX / 2 + 1);
+	assert_int_equal(s->seen.n, SEEN_MAX - 1);
 	records_make(s, (char *[]){ "seen", "vm1", "a", "9", NULL }, &seen);
 	assert_err(state_apply(s, &seen), ERR_LIMIT);
+	assert_int_equal(s->seen.n, SEEN_MAX - 1);
 	for (uint32_t i = 0; i < 3 * SEEN_MAX / 2; i++) {
 		memcpy(m.seen_digest.digest.at, &i, sizeof(i));
 		assert_int_equal(seen_find(&s->seen, m.seen_digest.digest.at,
-		    0), i >= SEEN_MAX / 2);
+		    0), i > SEEN_MAX / 2);
 	}
 }
 
@@ -174,6 +195,7 @@ main(void)
 		cmocka_unit_test(test_a_channel_of_nobody_is_told),
 		cmocka_unit_test(test_a_key_signs_in_its_time),
 		cmocka_unit_test(test_what_was_seen_is_known_until_then),
+		cmocka_unit_test(test_requests_and_nonces_are_apart),
 		cmocka_unit_test(test_a_full_ring_refuses),
 		cmocka_unit_test(test_failures_keep_the_last_twenty),
 		cmocka_unit_test(test_buckets_are_found),

@@ -91,14 +91,33 @@ test_zeros_behind_the_end_are_cut(void **state)
 
 	ledger_write(l, ENTRIES, nothing);
 	len = ledger_load(l, buf);
-	memset(buf + len, 0, 100);
-	ledger_save(l, buf, len + 100);
+	memset(buf + len, 0, 4000);
+	ledger_save(l, buf, len + 4000);
 	assert_err(ledger_reopen(l), ERR_OK);
 	assert_int_equal(segments_last(l->segments), ENTRIES);
 	ledger_write(l, 1, nothing);
+	assert_true(ledger_load(l, buf) < len + 4000);
 	len = ledger_load(l, buf);
 	assert_err(ledger_reopen(l), ERR_OK);
 	expect_segment(l, buf, len);
+}
+
+/* A snapshot waits for them: that they are synced must be true. */
+static void
+test_a_failed_sync_is_told(void **state)
+{
+	struct ledger *l = *state;
+	uint64_t synced = 0;
+
+	ledger_write(l, 1, nothing);
+	fault_on("fdatasync", EIO);
+	assert_err(segments_sync(l->segments, &synced), ERR_HARDWARE);
+	fault_on("fsync", EIO);
+	assert_err(segments_sync(l->segments, &synced), ERR_HARDWARE);
+	assert_int_equal(synced, 0);
+	fault_on(NULL, 0);
+	assert_err(segments_sync(l->segments, &synced), ERR_OK);
+	assert_int_equal(synced, 1);
 }
 
 static void
@@ -297,6 +316,7 @@ main(void)
 		TEST(test_every_truncation_is_made_good),
 		TEST(test_every_flipped_byte_is_made_good_or_told),
 		TEST(test_zeros_behind_the_end_are_cut),
+		TEST(test_a_failed_sync_is_told),
 		TEST(test_what_the_journal_has_dropped_is_told),
 		TEST(test_segments_ahead_of_the_state_are_told),
 		TEST(test_segments_of_another_life_are_told),

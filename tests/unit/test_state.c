@@ -15,6 +15,8 @@ static const struct row {
 	{ "an appliance", "appliance a 0 1 1 1", ERR_OK },
 	{ "its versions rise", "appliance a 0 1 1 1; appliance a 1 2 2 2", ERR_OK },
 	{ "another issuer", "appliance a 0 1 1 1; appliance b 0 1 1 1", ERR_STATE },
+	{ "another root key", "appliance a 0 1 1 1; appliance a 0 1 1 1 root", ERR_STATE },
+	{ "another ceremony", "appliance a 0 1 1 1; appliance a 0 1 1 1 created", ERR_STATE },
 	{ "a policy floor over the policy", "appliance a 2 1 1 1", ERR_STATE },
 	{ "a policy floor that goes down", "appliance a 1 2 1 1; appliance a 0 2 1 1", ERR_STATE },
 	{ "a policy that goes down", "appliance a 0 2 1 1; appliance a 0 1 1 1", ERR_STATE },
@@ -113,6 +115,14 @@ check_dump(const struct state *s)
 	records_image(copy, &after);
 	assert_int_equal(before.len, after.len);
 	assert_memory_equal(before.at, after.at, before.len);
+	assert_int_equal(s->noperators, copy->noperators);
+	assert_int_equal(s->ndevices, copy->ndevices);
+	assert_int_equal(s->nrules, copy->nrules);
+	assert_int_equal(s->nkeys, copy->nkeys);
+	assert_int_equal(s->nvolumes, copy->nvolumes);
+	assert_int_equal(s->nfailures, copy->nfailures);
+	assert_int_equal(s->seen.n, copy->seen.n);
+	assert_true(s->has_appliance == copy->has_appliance);
 	assert_true(s->wall == copy->wall && s->stopped == copy->stopped &&
 	    s->sequence == copy->sequence);
 }
@@ -145,6 +155,20 @@ test_secrets_lie_in_a_secret_alone(void **state)
 	    span_text("pp"))->secret), SPAN(phone)));
 	assert_true(span_equal(secret_span(state_volume(s,
 	    span_text("luks:root"))->value), span_text("value")));
+}
+
+static void
+test_the_latest_time_and_a_stop_are_known(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(records_run(s, "mark start 9; mark stop 5"), ERR_OK);
+	assert_int_equal(s->wall, 9);
+	assert_true(s->stopped);
+	assert_err(records_run(s, "operator al"), ERR_OK);
+	assert_false(s->stopped);
 }
 
 /* Each table takes as many rows as it has, and not one more. */
@@ -198,14 +222,16 @@ test_table(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(rows) + ROWS(tables) + 1];
+	struct CMUnitTest tests[ROWS(rows) + ROWS(tables) + 2];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ROWS(rows); i++)
 		tests[n++] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	for (size_t i = 0; i < ROWS(tables); i++)
 		tests[n++] = ROW_TEST(tables[i].name, test_table, &tables[i]);
-	tests[n] = (struct CMUnitTest)
+	tests[n++] = (struct CMUnitTest)
+	    cmocka_unit_test(test_the_latest_time_and_a_stop_are_known);
+	tests[n++] = (struct CMUnitTest)
 	    cmocka_unit_test(test_secrets_lie_in_a_secret_alone);
 	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
 }

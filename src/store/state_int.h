@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STORE_STATE_INT_H
+#define STORE_STATE_INT_H
+
+/* What state.c and gone.c share; theirs alone. */
+
+#include "store/state.h"
+
+/* Take row i out of a table; the last one moves into its place. */
+#define REMOVE(s, table, i)                                             \
+	((s)->table[i] = (s)->table[(s)->n##table - 1],                 \
+	    memset(&(s)->table[--(s)->n##table], 0, sizeof((s)->table[0])))
+
+/* The line that says exactly this; NULL if there is none. */
+const struct msg_rule *state_same_rule(const struct state *s,
+    enum wire_rule kind, struct span name, struct span scope);
+
+/* A row goes: which one is said by the fields that there are. */
+enum err state_gone(struct state *s, const struct msg *m);
+
+#endif
