@@ -85,16 +85,13 @@ test_a_file_size_limit_is_a_full_disk(void **state)
 	place_expect(p, ERR_OK, JOURNAL_CLEAN, "old-a old-b one two six ");
 }
 
-/* In a child with a file system of one page; 0 when all went as it should,
- * FAULT_STATUS when there can be none. */
+/* In a child: a small file system of its own over the place, and a journal in
+ * it.  FAULT_STATUS when there can be none, 0 when there is. */
 static int
-fill_a_small_disk(struct place *p)
+mount_small_disk(struct place *p)
 {
-	uint64_t commits, snapshot, before;
-	enum err e = ERR_OK;
-
 	if (unshare(CLONE_NEWNS) == -1 ||
-	    mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("none", p->path, "tmpfs", 0, "size=32k") == -1)
 		return FAULT_STATUS;
 	p->setup.dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -103,6 +100,19 @@ fill_a_small_disk(struct place *p)
 	    &p->setup.drbg) != ERR_OK ||
 	    journal_create(&p->setup, &place_old, &p->j) != ERR_OK)
 		return 1;
+	return 0;
+}
+
+/* 0 when all went as it should. */
+static int
+fill_a_small_disk(struct place *p)
+{
+	uint64_t commits, snapshot, before;
+	const int status = mount_small_disk(p);
+	enum err e = ERR_OK;
+
+	if (status != 0)
+		return status;
 	memset(journal_page(p->j), 'x', 3000);
 	while (e == ERR_OK) {
 		journal_sizes(p->j, &before, &snapshot);
@@ -111,24 +121,49 @@ fill_a_small_disk(struct place *p)
 	journal_sizes(p->j, &commits, &snapshot);
 	if (e != ERR_LIMIT || commits != before || commits == 0)
 		return 2;
-	memset(p->said, 0, sizeof(p->said));
 	return journal_append(p->j, 0, 1) == ERR_OK ? 0 : 3;
 }
 
-static void
-test_a_full_disk_takes_no_half_frame(void **state)
+static int
+open_a_read_only_disk(struct place *p)
 {
-	struct place *p = *state;
+	const struct journal_sink sink = { place_take, p };
+	const int status = mount_small_disk(p);
+
+	if (status != 0)
+		return status;
+	journal_drop(&p->j);
+	if (mount("none", p->path, NULL, MS_REMOUNT | MS_RDONLY, NULL) == -1)
+		return FAULT_STATUS;
+	return journal_open(&p->setup, &sink, &p->j, &p->report) ==
+	    ERR_HARDWARE && p->report.fate == JOURNAL_UNREAD ? 0 : 1;
+}
+
+static void
+run_in_child(struct place *p, int (*act)(struct place *p))
+{
 	int status = 0;
 	const pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(fill_a_small_disk(p));
+		_exit(act(p));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == FAULT_STATUS)
 		skip();		/* no right to mount */
 	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void
+test_a_full_disk_takes_no_half_frame(void **state)
+{
+	run_in_child(*state, fill_a_small_disk);
+}
+
+static void
+test_a_read_only_disk_is_told(void **state)
+{
+	run_in_child(*state, open_a_read_only_disk);
 }
 
 static void
@@ -264,6 +299,7 @@ main(void)
 		TEST(test_a_failed_write_is_taken_back),
 		TEST(test_a_file_size_limit_is_a_full_disk),
 		TEST(test_a_full_disk_takes_no_half_frame),
+		TEST(test_a_read_only_disk_is_told),
 		TEST(test_a_failed_sync_is_the_end),
 		TEST(test_a_write_that_stays_is_the_end),
 		TEST(test_a_directory_that_cannot_be_synced_is_the_end),
