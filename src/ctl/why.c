@@ -5,17 +5,11 @@
 #include "base/own.h"
 #include "ctl/ctl.h"
 #include "ctl/sheet.h"
+#include "ctl/words.h"
 #include "wire/reasons.h"
 
 #define CODE_MAX 64	/* of what is compared with the codes */
 #define NEAREST 3
-
-/* The words of each set, in their order. */
-#define SET(name, doc) \
-	static const char *const words_##name[] __attribute__((unused)) = { "",
-#define VALUE(set, name) #name,
-#define END_SET(name) };
-#include "wire/messages.def"
 
 /* How a peer hears of it. */
 static void
@@ -23,13 +17,13 @@ put_answer(struct sheet *s, enum reason r)
 {
 	if (reason_error(r) != WIRE_code_none) {
 		sheet_say(s, "error|answered by error", "%s",
-		    words_code[reason_error(r)]);
+		    word_code(reason_error(r)));
 		return;
 	}
 	sheet_say(s, "totp|answer to a code", "%s",
-	    words_totp[reason_totp(r)]);
+	    word_totp(reason_totp(r)));
 	sheet_say(s, "token|answer to others", "%s",
-	    words_token[reason_token(r)]);
+	    word_token(reason_token(r)));
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "enforce/verify.h"
 
 #include "crypto/hash.h"
+#include "enforce/explain.h"
 
 /* One token being looked at. */
 struct look {
@@ -187,22 +188,31 @@ spend(struct look *l)
 	return REASON_state_commit;
 }
 
+/* What a check needs besides the token and the keys. */
+enum needs { NOTHING, OPERATION, ARGUMENTS, ITS_PLACE };
+
 /* The protocol's order; what decides is the first that fails. */
-static enum reason (*const steps[])(struct look *l) = {
-	check_shape,
-	check_key,
-	check_window,
-	check_signature,
-	check_issuer,
-	check_audience,
-	check_time,
-	check_policy,
-	check_revocation,
-	check_presenter,
-	check_scope,
-	check_arguments,
-	spend,
+static const struct step {
+	const char	*name;
+	enum reason	(*check)(struct look *l);
+	enum needs	 needs;
+} steps[] = {
+	{ "shape",	check_shape,		NOTHING },
+	{ "key",	check_key,		NOTHING },
+	{ "window",	check_window,		NOTHING },
+	{ "signature",	check_signature,	NOTHING },
+	{ "issuer",	check_issuer,		NOTHING },
+	{ "audience",	check_audience,		NOTHING },
+	{ "time",	check_time,		NOTHING },
+	{ "policy",	check_policy,		NOTHING },
+	{ "revocation",	check_revocation,	ITS_PLACE },
+	{ "presenter",	check_presenter,	ITS_PLACE },
+	{ "scope",	check_scope,		OPERATION },
+	{ "arguments",	check_arguments,	ARGUMENTS },
+	{ "spent",	spend,			ITS_PLACE },
 };
+
+#define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
 static enum reason
 count(const struct verifier *v, enum reason r)
@@ -218,12 +228,40 @@ enforce_token(const struct verifier *v, const struct showing *s, uint64_t now,
 	struct look l = { .v = v, .s = s, .now = now };
 	enum reason r = REASON_none;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) &&
-	    r == REASON_none; i++)
-		r = steps[i](&l);
+	for (size_t i = 0; i < NSTEPS && r == REASON_none; i++)
+		r = steps[i].check(&l);
 	if (r == REASON_none)
 		*out = l.c;
 	return count(v, r);
+}
+
+static bool
+left_out(const struct step *step, const struct look *l)
+{
+	return step->needs == ITS_PLACE ||
+	    (step->needs == OPERATION && l->s->operation.len == 0) ||
+	    (step->needs == ARGUMENTS && l->s->arguments.at == NULL &&
+	    cwt_has(&l->c, CWT_ARG));
+}
+
+enum reason
+enforce_explain(const struct keyset *keys, struct span me,
+    const struct showing *s, uint64_t now, explain_listener *tell, void *self)
+{
+	const struct verifier v = { .me = me, .keys = keys };
+	struct look l = { .v = &v, .s = s, .now = now };
+	enum reason r = REASON_none;
+
+	for (size_t i = 0; i < NSTEPS && r == REASON_none; i++) {
+		if (left_out(&steps[i], &l)) {
+			tell(self, steps[i].name, CHECK_LEFT_OUT, r);
+			continue;
+		}
+		r = steps[i].check(&l);
+		tell(self, steps[i].name, r == REASON_none ? CHECK_PASSED :
+		    CHECK_FAILED, r);
+	}
+	return r;
 }
 
 enum reason

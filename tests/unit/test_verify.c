@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "enforce/verify.h"
+#include "enforce/explain.h"
 
 #define NOW	UINT64_C(1700000060)
 #define ISSUED	UINT64_C(1700000000)
@@ -507,17 +507,87 @@ test_a_request_is_enforced_as_it_was_proven(void **state)
 	assert_request(&x, &m, "policy", "message.malformed");
 }
 
+/* What enforce_explain() said: a letter for each check. */
+struct heard {
+	char		 checks[32];
+	size_t		 n;
+	const char	*last;
+	enum reason	 why;
+};
+
+static void
+hear(void *self, const char *check, enum explained how, enum reason why)
+{
+	struct heard *h = self;
+
+	h->checks[h->n++] = "+x-"[how];
+	h->last = check;
+	h->why = why;
+}
+
+static void
+assert_explained(struct scene *x, const char *checks, const char *last,
+    enum reason why)
+{
+	struct heard h = { .n = 0 };
+	struct cwt c;
+
+	(void)play(x, &c);
+	assert_int_equal(enforce_explain(&x->keys, x->v.me, &x->s, NOW, hear,
+	    &h), why);
+	assert_string_equal(h.checks, checks);
+	assert_string_equal(h.last, last);
+	assert_int_equal(h.why, why);
+}
+
+static void
+test_checks_are_explained_up_to_the_first_that_fails(void **state)
+{
+	struct scene x;
+
+	(void)state;
+	set(&x);
+	assert_explained(&x, "++++++++--++-", "spent", REASON_none);
+	x.s.operation.len = 0;
+	x.s.arguments = (struct span){ NULL, 0 };
+	assert_explained(&x, "++++++++-----", "spent", REASON_none);
+	set(&x);
+	other_arguments(&x);
+	assert_explained(&x, "++++++++--+x", "arguments",
+	    REASON_token_arguments);
+	scope(&x);
+	assert_explained(&x, "++++++++--x", "scope", REASON_token_scope);
+	policy(&x);
+	assert_explained(&x, "+++++++x", "policy", REASON_token_policy);
+	expired(&x);
+	assert_explained(&x, "++++++x", "time", REASON_token_expired);
+	audience(&x);
+	assert_explained(&x, "+++++x", "audience", REASON_token_audience);
+	issued_by(&x);
+	assert_explained(&x, "++++x", "issuer", REASON_token_issuer);
+	signature(&x);
+	assert_explained(&x, "+++x", "signature", REASON_token_signature);
+	window(&x);
+	assert_explained(&x, "++x", "window", REASON_token_window);
+	use(&x);
+	assert_explained(&x, "+x", "key", REASON_token_use);
+	shape(&x);
+	assert_explained(&x, "x", "shape", REASON_token_shape);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(order) + ROWS(edges) + 4] = {
+	struct CMUnitTest tests[ROWS(order) + ROWS(edges) + 5] = {
 		cmocka_unit_test(test_an_algorithm_of_no_key_is_unknown),
 		cmocka_unit_test(test_a_key_may_live_in_a_tpm),
 		cmocka_unit_test(
 		    test_a_token_is_good_once_for_each_of_its_scopes),
 		cmocka_unit_test(test_a_request_is_enforced_as_it_was_proven),
+		cmocka_unit_test(
+		    test_checks_are_explained_up_to_the_first_that_fails),
 	};
-	size_t n = 4;
+	size_t n = 5;
 
 	for (size_t i = 0; i < ROWS(order); i++)
 		tests[n++] = ROW_TEST(order[i].name, test_order, &order[i]);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/known.h"
+
+#include "base/own.h"
+#include "ctl/ask.h"
+#include "ctl/input.h"
+#include "ctl/show.h"
+
+#define METADATA_MAX 65536
+
+static enum reason
+believe(struct known *k, struct span object, uint64_t now)
+{
+	return enforce_keys_load(object, &k->trust.root,
+	    WIRE_SPAN(k->trust.issuer), 0, now, &k->set);
+}
+
+static enum ends
+from_file(const struct args *a, uint64_t now, struct known *k)
+{
+	struct input in OWNED(input_drop) = { 0 };
+	const enum err e = input_read(a->metadata, METADATA_MAX, false, &in);
+
+	if (e != ERR_OK)
+		return ends_of(e);
+	k->why = believe(k, input_span(&in), now);
+	return ENDS_ok;
+}
+
+static enum ends
+from_cryptod(const struct args *a, uint64_t now, struct known *k)
+{
+	struct call c OWNED(call_close) = { 0 };
+	struct msg m = { 0 };
+	enum ends e = ask_open(a, &c);
+
+	if (e == ENDS_ok)
+		e = ask(&c, a, MSG_key_metadata_req, MSG_key_metadata_resp,
+		    &m);
+	if (e == ENDS_ok)
+		k->why = believe(k, m.key_metadata_resp.object, now);
+	return e;
+}
+
+enum ends
+known_load(const struct args *a, uint64_t now, struct known *out)
+{
+	const enum err e = trust_read(a->trust, &out->trust);
+
+	if (e != ERR_OK)
+		return ends_of(e);
+	return a->metadata != NULL ? from_file(a, now, out) :
+	    from_cryptod(a, now, out);
+}
+
+void
+known_put_trust(struct sheet *s, const struct known *k)
+{
+	sheet_open(s, "trust", SHEET_MAP);
+	sheet_text(s, "issuer", WIRE_SPAN(k->trust.issuer));
+	sheet_uint(s, "version", k->trust.version);
+	sheet_open(s, "root_key|root key", SHEET_MAP);
+	show_key(s, &k->trust.root);
+	sheet_close(s);
+	sheet_bool(s, "officers_verified|officers' signatures", false);
+	sheet_tell(s, "note", "no officer's signature was looked at: the file "
+	    "is believed because of its owner and mode");
+	sheet_close(s);
+}
+
+void
+known_put_reason(struct sheet *s, enum reason why)
+{
+	sheet_say(s, "reason", "%s", reason_code(why));
+	sheet_say(s, "text|what happened", "%s", reason_text(why));
+	sheet_say(s, "help|what to do", "%s", reason_help(why));
+}
