@@ -27,12 +27,14 @@ static enum err
 explain(const struct sequence *q, struct span item, enum err e)
 {
 	struct reader r = reader_of(item);
+	struct span body;
 
 	if (item_skip(&r, 8, NULL) != ERR_OK || item_done(&r) != ERR_OK)
 		return bad(q, e, "not CBOR in deterministic encoding");
 	if (e == ERR_LIMIT)
 		return bad(q, e, "longer than its type may be");
-	if (e == ERR_NOT_FOUND && q->type == MSG_NONE)
+	if (e == ERR_NOT_FOUND && q->type == MSG_NONE &&
+	    wire_body(item, &body) != ERR_OK)
 		return bad(q, e, "nothing that tells by itself what it is; a "
 		    "bare map needs --type");
 	if (e == ERR_NOT_FOUND)

@@ -315,6 +315,18 @@ sheet_tell(struct sheet *s, const char *name, const char *format, ...)
 	va_end(args);
 }
 
+/* To jansson DEL is a letter like any other. */
+static int
+write_json(const char *at, size_t len, void *out)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == 0x7f)
+			fputs("\\u007f", out);
+		else
+			fputc(at[i], out);
+	return ferror((FILE *)out) ? -1 : 0;
+}
+
 enum err
 sheet_print(struct sheet *s, FILE *out)
 {
@@ -323,7 +335,7 @@ sheet_print(struct sheet *s, FILE *out)
 	if (s->failed || fflush(s->lines.out) != 0)
 		return log_err(ERR_LIMIT, "there is too much to show");
 	if (s->json) {
-		if (json_dumpf(s->at[0], out,
+		if (json_dump_callback(s->at[0], write_json, out,
 		    JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
 			return log_errno("output");
 		fputc('\n', out);
