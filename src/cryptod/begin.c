@@ -29,6 +29,22 @@ cryptod_note(struct cryptod *d, const char *action, const char *result,
 	    });
 }
 
+/* Every frame says when it was made. */
+enum err
+cryptod_write(struct cryptod *d)
+{
+	enum err e = ERR_OK;
+
+	if (store_mark(d->store) > 0)
+		e = put_mark(d, WIRE_mark_commit);
+	if (e == ERR_OK)
+		e = store_commit(d->store);
+	else if (store_undo(d->store, 0) != ERR_OK)
+		e = ERR_INTERNAL;
+	d->unwritten = e != ERR_OK;
+	return e;
+}
+
 /*
  * After an unclean start nobody knows which codes the last frame had taken,
  * so none that could have been in it is taken again: each device begins
@@ -50,7 +66,8 @@ raise_floor(struct cryptod *d, const struct device *dev)
 	m.floor.device_id = dev->row.device_id;
 	m.floor.offset = dev->row.offset;
 	m.floor.floor = floor;
-	again = (now / dev->row.step + 1) * dev->row.step;
+	/* The first code behind the floor that the device shows. */
+	again = (now / dev->row.step + d->policy.window + 1) * dev->row.step;
 	if (again > d->hold_until)
 		d->hold_until = again;
 	return store_put(d->store, &m);
@@ -132,8 +149,7 @@ next_version(struct cryptod *d)
 	m.appliance = d->tables->appliance;
 	m.appliance.metadata_version++;
 	TRY(store_put(d->store, &m));
-	TRY(put_mark(d, WIRE_mark_commit));
-	return store_commit(d->store);
+	return cryptod_write(d);
 }
 
 /*
@@ -150,8 +166,9 @@ cryptod_publish(void *self)
 	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
 	    REASON_none)
 		return ERR_OK;
-	if (next_version(d) == ERR_INTERNAL)
-		return ERR_INTERNAL;
+	e = next_version(d);
+	if (e != ERR_OK)
+		return e == ERR_INTERNAL ? e : ERR_OK;
 	TRY(snapshot(d));
 	e = publish_keys(&d->root, d->tables, now, d->audit_dir, &d->keys);
 	if (e == ERR_OK)
@@ -205,10 +222,13 @@ cryptod_flush(void *self)
 	for (size_t i = 0; i < d->nsuppressed; i++)
 		if (d->suppressed[i].count > 0)
 			TRY(flush_one(d, &d->suppressed[i]));
-	e = store_commit(d->store);
+	e = cryptod_write(d);
 	if (e == ERR_INTERNAL)
 		return e;
 	if (e == ERR_OK)
 		forget_quiet(d);
+	/* What a full disk had kept out of them may go on now. */
+	if (segments_last(d->segments) != d->tables->sequence)
+		(void)!segments_follow(d->segments, d->store, d->tables);
 	return snapshot(d);
 }

@@ -55,7 +55,7 @@ struct cryptod {
 	int			 stage;		/* exit status if it ends now */
 	bool			 sandboxed;	/* Landlock included */
 	bool			 cut;		/* the journal's last frame */
-	bool			 unpublished;
+	bool			 unpublished, unwritten;
 
 	int			 dir, audit_dir;
 	struct root		 root;
@@ -65,7 +65,8 @@ struct cryptod {
 	struct segments		*segments;
 	struct published	 keys;
 	uint64_t		 published;	/* when; wall */
-	struct signer		 token, audit;
+	struct secret		*token_seed, *audit_seed;
+	struct signer		 token, audit;	/* with these */
 
 	struct moment		 started;	/* how the clocks began */
 	uint64_t		 hold_until;	/* no codes before; wall */
@@ -76,7 +77,8 @@ struct cryptod {
 	size_t			 nsuppressed;
 	struct suppressed	 suppressed[SUPPRESSED_MAX];
 	uint64_t		 decided[REASONS];	/* since the start */
-	uint8_t			 status[MAP_BYTES];	/* the last detail */
+	uint8_t			 status[MAP_BYTES];
+	struct span		 told;	/* in there: this turn's detail */
 };
 
 enum err cryptod_new(struct cryptod **out);
@@ -108,5 +110,8 @@ enum err cryptod_note(struct cryptod *d, const char *action,
 
 /* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
+
+/* Commit what was put, and the time; status shows when it does not work. */
+enum err cryptod_write(struct cryptod *d);
 
 #endif

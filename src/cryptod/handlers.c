@@ -174,10 +174,14 @@ typedef enum err decide(const struct view *v, const struct msg *request,
 static enum reason
 may_decide(const struct cryptod *d, struct moment now)
 {
+	const enum reason why = cryptod_clock(d, now);
+
+	if (why != REASON_none)
+		return why;
 	if (state_signer(d->tables, WIRE_use_token, now.wall) == NULL ||
 	    state_signer(d->tables, WIRE_use_audit, now.wall) == NULL)
 		return REASON_key_expired;
-	return cryptod_clock(d, now);
+	return REASON_none;
 }
 
 static enum err
@@ -229,6 +233,11 @@ cryptod_keys(void *self, const struct peer *peer, struct span body,
 
 	(void)peer;
 	(void)body;
+	if (d->keys.len == 0) {
+		reason_refuse(REASON_tpm_failed,
+		    &in->key_metadata_req.request_id, out);
+		return ERR_OK;
+	}
 	*out = (struct msg){ .type = MSG_key_metadata_resp };
 	out->key_metadata_resp.request_id = in->key_metadata_req.request_id;
 	out->key_metadata_resp.object = (struct span){ d->keys.at,
@@ -240,14 +249,12 @@ enum err
 cryptod_commit(void *self)
 {
 	struct cryptod *d = self;
-	enum err e;
 
-	if (d->state != SERVING)
-		return ERR_OK;		/* there may be no store */
-	e = store_commit(d->store);
 	begin_turn(d);
 	d->settled = true;
-	return e;
+	d->told = (struct span){ 0 };
+	/* Unless it serves there may be no store. */
+	return d->state == SERVING ? cryptod_write(d) : ERR_OK;
 }
 
 static struct debt *

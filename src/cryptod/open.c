@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -33,6 +34,8 @@ cryptod_drop(struct cryptod **out)
 		return;
 	store_drop(&d->store);
 	segments_drop(&d->segments);
+	secret_drop(&d->token_seed);
+	secret_drop(&d->audit_seed);
 	state_drop(&d->tables);
 	drbg_drop(&d->drbg);
 	root_drop(&d->root);
@@ -136,8 +139,10 @@ open_store(struct cryptod *d, const struct secret *key, enum reason *why)
 	return ERR_OK;
 }
 
+/* The seed is copied: the state may be made anew, and its rows with it. */
 static enum err
-open_signer(struct cryptod *d, enum wire_use use, struct signer *out)
+open_signer(struct cryptod *d, enum wire_use use, struct secret **seed,
+    struct signer *out)
 {
 	const struct key *k = state_signer(d->tables, use,
 	    d->started.wall);
@@ -145,7 +150,8 @@ open_signer(struct cryptod *d, enum wire_use use, struct signer *out)
 	if (k == NULL)
 		return log_err(ERR_NOT_FOUND, "there is no %s key for now",
 		    use == WIRE_use_token ? "token" : "audit");
-	return signer_ed25519(k->seed, out);
+	TRY(secret_copy(secret_span(k->seed), seed));
+	return signer_ed25519(*seed, out);
 }
 
 /* The public log goes on where the journal is; one that says anything else
@@ -166,20 +172,30 @@ open_secrets(struct cryptod *d, enum reason *why)
 {
 	struct secret *store_key OWNED(secret_drop) = NULL;
 	struct msg anchor;
+	enum err e;
 
 	if (crypto_selftest() != ERR_OK) {
 		*why = REASON_crypto_selftest;
 		return ERR_OK;
 	}
-	TRY(anchor_read(d->dir, &anchor));
+	e = anchor_read(d->dir, &anchor);
+	if (e == ERR_NOT_FOUND)
+		return log_err(e, "%s: there is no anchor in it: it is no "
+		    "finished ceremony's", d->settings.state);
+	TRY(e);
 	*why = open_root(d, &anchor, &store_key);
 	if (*why != REASON_none)
 		return ERR_OK;
 	TRY(open_store(d, store_key, why));
 	if (*why != REASON_none)
 		return ERR_OK;
-	if (open_signer(d, WIRE_use_token, &d->token) != ERR_OK ||
-	    open_signer(d, WIRE_use_audit, &d->audit) != ERR_OK) {
+	if (d->started.wall < d->tables->wall) {
+		*why = REASON_clock_back;
+		return ERR_OK;
+	}
+	if (open_signer(d, WIRE_use_token, &d->token_seed, &d->token) !=
+	    ERR_OK || open_signer(d, WIRE_use_audit, &d->audit_seed,
+	    &d->audit) != ERR_OK) {
 		*why = REASON_key_expired;
 		return ERR_OK;
 	}
@@ -192,21 +208,18 @@ cryptod_open(struct cryptod *d)
 	d->stage = EXIT_STATE;
 	d->started = clock_now();
 	TRY(open_private(AT_FDCWD, d->settings.state, &d->dir));
+	/* Before the TPM, which answers one process at a time. */
+	if (flock(d->dir, LOCK_EX | LOCK_NB) == -1)
+		return log_err(ERR_BUSY, "%s: another process uses it",
+		    d->settings.state);
 	TRY(open_private(d->dir, "audit", &d->audit_dir));
 	TRY(open_secrets(d, &d->why));
-	if (d->why != REASON_none) {
-		d->state = FAILED;
-		log_line("%s: %s %s", reason_code(d->why),
-		    reason_text(d->why), reason_help(d->why));
+	if (d->why == REASON_none) {
+		d->state = SERVING;
 		return ERR_OK;
 	}
-	if (d->started.wall < d->tables->wall) {
-		d->state = RECOVERY;
-		d->why = REASON_clock_back;
-		log_line("%s: %s %s", reason_code(d->why),
-		    reason_text(d->why), reason_help(d->why));
-		return ERR_OK;
-	}
-	d->state = SERVING;
+	d->state = d->why == REASON_clock_back ? RECOVERY : FAILED;
+	log_line("%s: %s %s", reason_code(d->why), reason_text(d->why),
+	    reason_help(d->why));
 	return ERR_OK;
 }

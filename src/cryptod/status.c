@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cryptod/cryptod.h"
 
-
 /* A signing key that ends so soon is worth a word. */
 #define KEY_WARNING (14 * 86400)
 
@@ -46,6 +45,7 @@ look(const struct cryptod *d, struct moment now, struct problems *p)
 	    reason_code(REASON_clock_jumped));
 	add(p, d->unpublished,
 	    "the last key metadata could not be signed or kept");
+	add(p, d->unwritten, "the state cannot be written");
 	add(p, d->published + PUBLISH_FRESH < now.wall,
 	    "the key metadata is stale");
 	add(p, segments_last(d->segments) != d->tables->sequence,
@@ -112,8 +112,12 @@ cryptod_status(void *self, const struct peer *peer, struct span body,
 	(void)peer;
 	(void)body;
 	look(d, now, &p);
+	/* All of a turn are told the same: the first still borrows it. */
+	if (d->told.len == 0)
+		TRY(put_detail(d, now, &p, d->status, &d->told));
 	*out = (struct msg){ .type = MSG_status_resp };
 	out->status_resp.request_id = in->status_req.request_id;
 	out->status_resp.state = health(d, &p);
-	return put_detail(d, now, &p, d->status, &out->status_resp.detail);
+	out->status_resp.detail = d->told;
+	return ERR_OK;
 }

@@ -81,7 +81,8 @@ set_signals(void)
 	if (sigprocmask(SIG_SETMASK, &hold, NULL) == -1 ||
 	    sigaction(SIGTERM, &stop, NULL) == -1 ||
 	    sigaction(SIGINT, &stop, NULL) == -1 ||
-	    sigaction(SIGPIPE, &ignore, NULL) == -1)
+	    sigaction(SIGPIPE, &ignore, NULL) == -1 ||
+	    sigaction(SIGXFSZ, &ignore, NULL) == -1)
 		return log_errno("set up signals");
 	return ERR_OK;
 }

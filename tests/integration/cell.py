@@ -70,6 +70,7 @@ class Cell:
         self.clock = Clock()
         self.prefix = list(prefix)
         self.daemon = self.swtpm = None
+        self.binary = "cryptod"
         self.log = open(self.path("log"), "w+b")
         self.totp = {"digits": digits, "alg": algorithm.lower(),
                      "step": step}
@@ -215,8 +216,9 @@ class Cell:
         """Start cryptod and wait until it serves; with expect, until it has
         ended with that status."""
         r, w = os.pipe()
+        before = len(self.log_text())
         self.daemon = subprocess.Popen(
-            self.prefix + [self.program("cryptod"), "--config",
+            self.prefix + [self.program(self.binary), "--config",
                            self.path("cryptod.conf"), "--ready-fd", str(w)],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env=self.env(), pass_fds=(self.clock.fd, w))
@@ -232,7 +234,7 @@ class Cell:
             status = self.daemon.wait()
             self.daemon = None
             raise RuntimeError("cryptod ended with %d: %s" %
-                               (status, self.log_text()))
+                               (status, self.log_text()[before:]))
 
     def stop(self, sig=signal.SIGTERM):
         self.daemon.send_signal(sig)
@@ -242,6 +244,14 @@ class Cell:
 
     def connect(self, vm="unlocker"):
         return peer.Peer(self.socket(vm))
+
+    def status(self, vm="admin"):
+        p = self.connect(vm)
+        kind, body = p.call("status_req", {
+            "request_id": peer.request()["request_id"]})
+        p.close()
+        assert kind == "status_resp", (kind, body)
+        return body["state"], body["detail"]
 
     def code(self, steps=0, secret=None, **how):
         return peer.totp(self.secret if secret is None else secret,

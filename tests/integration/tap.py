@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The cases of a system test, one TAP line each: functions named test_*, in
-the order in which they stand, their names the sentences that are printed."""
+the order in which they stand, their names the sentences that are printed.
+Before each of them `before` clears away what a failed one left."""
 
 import sys
 import traceback
 
 
-def run(module, *args):
+def run(module, *args, before=None):
     cases = [f for name, f in vars(module).items()
              if name.startswith("test_") and callable(f)]
     print("1..%d" % len(cases), flush=True)
@@ -14,6 +15,8 @@ def run(module, *args):
     for number, case in enumerate(cases, 1):
         name = case.__name__[5:].replace("_", " ")
         try:
+            if before is not None:
+                before()
             case(*args)
         except Exception:                       # every one of them is one
             failed += 1
