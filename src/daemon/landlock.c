@@ -33,6 +33,8 @@ struct ruleset {
 #define DEVICES	(LANDLOCK_ACCESS_FS_READ_FILE | \
 	LANDLOCK_ACCESS_FS_WRITE_FILE | FS_IOCTL_DEV)
 
+#define NODES	(LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
 /* What can be granted for a file that is no directory. */
 #define FILES	(DEVICES | FS_TRUNCATE)
 
@@ -41,7 +43,9 @@ rights_of(const struct grant *g)
 {
 	uint64_t all = ((g->rights & GRANT_READ) != 0 ? READING : 0) |
 	    ((g->rights & GRANT_WRITE) != 0 ? WRITING : 0) |
-	    ((g->rights & GRANT_DEVICE) != 0 ? DEVICES : 0);
+	    ((g->rights & GRANT_DEVICE) != 0 ? DEVICES : 0) |
+	    ((g->rights & GRANT_NODE) != 0 ? NODES : 0) |
+	    ((g->rights & GRANT_LIST) != 0 ? LANDLOCK_ACCESS_FS_READ_DIR : 0);
 	struct stat st;
 
 	return fstat(g->dir, &st) == 0 && !S_ISDIR(st.st_mode) ?

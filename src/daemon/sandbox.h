@@ -45,6 +45,8 @@ enum grant_right {
 	GRANT_READ = 1,		/* open files to read, list directories */
 	GRANT_WRITE = 2,	/* make, write, rename and remove files */
 	GRANT_DEVICE = 4,	/* use the devices there, ioctl included */
+	GRANT_NODE = 8,		/* make and remove device nodes */
+	GRANT_LIST = 16,	/* open and list directories, no file */
 };
 
 /* What may be done below a directory, or with one file, opened before. */

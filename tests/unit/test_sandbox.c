@@ -243,6 +243,26 @@ do_make_link(void)
 }
 
 static int
+do_list_granted(void)
+{
+	return openat(granted, ".", O_RDONLY | O_DIRECTORY) >= 0 ? 0 : 1;
+}
+
+static int
+do_read_file(void)
+{
+	return openat(granted, "file", O_RDONLY) >= 0 ? 0 : 1;
+}
+
+/* With the grant it is only the capability that is missing. */
+static int
+do_make_node(void)
+{
+	return mknodat(granted, "node", S_IFBLK | 0600, 0) == -1 &&
+	    errno == EPERM ? 0 : 1;
+}
+
+static int
 do_leave_granted(void)
 {
 	return openat(granted, "../../etc/passwd", O_RDONLY) >= 0 ? 0 : 1;
@@ -299,6 +319,7 @@ static const struct allow files[] = {
 	ALLOW(openat,            "these rows try Landlock"),
 	ALLOW(unlink,            "these rows try Landlock"),
 	ALLOW(unlinkat,          "these rows try Landlock"),
+	ALLOW(mknodat,           "these rows try Landlock"),
 	ALLOW(renameat,          "these rows try Landlock"),
 	ALLOW(renameat2,         "these rows try Landlock"),
 	ALLOW(symlinkat,         "these rows try Landlock"),
@@ -315,6 +336,8 @@ static struct grant can_write[] = {
 	{ -1, GRANT_READ | GRANT_WRITE, "an example" },
 };
 static struct grant can_read[] = { { -1, GRANT_READ, "an example" } };
+static struct grant can_list[] = { { -1, GRANT_LIST, "an example" } };
+static struct grant can_make[] = { { -1, GRANT_NODE, "an example" } };
 
 static const struct sandbox writing = {
 	.allow = files, .nallow = ROWS(files),
@@ -323,6 +346,14 @@ static const struct sandbox writing = {
 static const struct sandbox reading = {
 	.allow = files, .nallow = ROWS(files),
 	.grants = can_read, .ngrants = 1,
+};
+static const struct sandbox listing = {
+	.allow = files, .nallow = ROWS(files),
+	.grants = can_list, .ngrants = 1,
+};
+static const struct sandbox making = {
+	.allow = files, .nallow = ROWS(files),
+	.grants = can_make, .ngrants = 1,
 };
 static const struct sandbox nowhere = {
 	.allow = files, .nallow = ROWS(files),
@@ -365,6 +396,11 @@ static const struct row {
 	{ "a grant to write writes", &writing, do_write_granted, 0, 0, "." },
 	{ "it renames", &writing, do_rename_granted, 0, 0, "." },
 	{ "it makes no links", &writing, do_make_link, 0, 1, "." },
+	{ "it makes no nodes", &writing, do_make_node, 0, 1, "." },
+	{ "a grant to list lists", &listing, do_list_granted, 0, 0, "." },
+	{ "it does not read", &listing, do_read_file, 0, 1, "." },
+	{ "a grant of nodes makes nodes", &making, do_make_node, 0, 0, "." },
+	{ "it makes no files", &making, do_write_granted, 0, 1, "." },
 	{ "it goes nowhere else", &writing, do_leave_granted, 0, 1, "." },
 	{ "no grant opens nothing", &nowhere, do_open_tmp, 0, 1, "." },
 	{ "root without capabilities", &nowhere, do_become_root, 0, 1, "." },
@@ -402,6 +438,7 @@ child(const struct run *run)
 	granted = open(run->row->granted[0] == '.' ? dir : run->row->granted,
 	    O_PATH | O_DIRECTORY | O_CLOEXEC);
 	can_read[0].dir = can_write[0].dir = granted;
+	can_list[0].dir = can_make[0].dir = granted;
 	if (granted == -1 || sandbox_enter(run->row->box, &whole) != ERR_OK)
 		_exit(101);
 	_exit(whole ? run->row->act() : 102);
