@@ -110,6 +110,17 @@ seat_sees(struct seat *s, const char *text)
 }
 
 void
+seat_sees_all(struct seat *s)
+{
+	ssize_t n;
+
+	while ((n = read(s->master, s->shown + s->len,
+	    sizeof(s->shown) - 1 - s->len)) > 0)
+		s->len += (size_t)n;
+	s->shown[s->len] = '\0';
+}
+
+void
 seat_forget(struct seat *s)
 {
 	s->len = 0;

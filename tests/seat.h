@@ -33,6 +33,9 @@ void seat_leave(struct seat *s);
 /* Read on until text has been shown. */
 void seat_sees(struct seat *s, const char *text);
 
+/* Read all that was shown, when nobody sits there any more. */
+void seat_sees_all(struct seat *s);
+
 /* What was shown until now counts no more. */
 void seat_forget(struct seat *s);
 

@@ -19,7 +19,6 @@ unlock_drop(struct unlock *u)
 	fd_drop(&u->code_fd);
 	fd_drop(&u->token_fd);
 	fd_drop(&u->seen_fd);
-	fd_drop(&u->device_fd);
 }
 
 /* Which volume, for whom. */
@@ -53,15 +52,31 @@ open_token(struct unlock *u, const char *path)
 	return ERR_OK;
 }
 
+/* Only that it is there: what is on it is read behind the sandbox. */
+static enum ends
+find_volume(const struct unlock *u)
+{
+	const struct volume_settings *v = u->volume;
+	struct stat st;
+
+	if (stat(v->device, &st) == -1) {
+		(void)!log_errno("volume %s: %s", v->label, v->device);
+		return ENDS_volume;
+	}
+	if (u->test || S_ISBLK(st.st_mode))
+		return ENDS_ok;
+	log_line("volume %s: %s is no block device: attach it with losetup, "
+	    "or use --test", v->label, v->device);
+	return ENDS_volume;
+}
+
 static enum ends
 open_files(struct unlock *u, const struct options *o)
 {
-	u->device_fd = open(u->volume->device, O_PATH | O_CLOEXEC);
-	if (u->device_fd == -1) {
-		(void)!log_errno("volume %s: %s", u->volume->label,
-		    u->volume->device);
-		return ENDS_volume;
-	}
+	enum ends end = find_volume(u);
+
+	if (end != ENDS_ok)
+		return end;
 	if (seen_open(u->settings.state, &u->seen_fd) != ERR_OK ||
 	    open_token(u, o->token_out) != ERR_OK)
 		return ENDS_usage;

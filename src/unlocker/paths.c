@@ -13,12 +13,14 @@ static const struct {
 } table[] = {
 	{ NULL, GRANT_READ | GRANT_WRITE | GRANT_DEVICE, false,
 	    "the volume, which is locked while it is read" },
-	{ "/run/cryptsetup", GRANT_READ | GRANT_WRITE, false,
-	    "where a block device's locks are" },
-	{ "/dev/mapper", GRANT_WRITE | GRANT_DEVICE, true,
-	    "device-mapper" },
-	{ "/proc/devices", GRANT_READ, true, "device-mapper's numbers" },
-	{ "/proc/misc", GRANT_READ, true, "the same" },
+	{ "/run", GRANT_LIST, false, "the way to the locks of block devices" },
+	{ "/run/cryptsetup", GRANT_READ | GRANT_WRITE, false, "these locks" },
+	{ "/dev/mapper", GRANT_DEVICE | GRANT_NODE, true,
+	    "device-mapper; the volume's node, where no udev makes it" },
+	{ "/proc/devices", GRANT_READ, true, "device-mapper's number" },
+	{ "/dev/urandom", GRANT_READ, true, "its cookies for udev" },
+	{ "/sys/devices/virtual/bdi", GRANT_READ, true,
+	    "how far the new device reads ahead" },
 };
 
 #define N (sizeof(table) / sizeof(table[0]))

@@ -31,11 +31,10 @@ struct unlock {
 	int				 code_fd;	/* -1: terminal */
 	int				 token_fd;	/* -1: forget it */
 	int				 seen_fd;	/* of seen.c */
-	int				 device_fd;	/* O_PATH */
 };
 
 #define UNLOCK_EMPTY (struct unlock){ .terminal.fd = -1, .code_fd = -1, \
-    .token_fd = -1, .seen_fd = -1, .device_fd = -1 }
+    .token_fd = -1, .seen_fd = -1 }
 
 /* Wipe, close, hang up; made for OWNED. */
 void unlock_drop(struct unlock *u);

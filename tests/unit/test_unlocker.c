@@ -231,7 +231,6 @@ test_row(void **state)
 	struct ending end;
 	struct fake f;
 
-	write_config(getuid(), NULL, "timeout = 2s\n");
 	if (row->lie == LIE_hang)
 		write_config(getuid(), NULL, "timeout = 100ms\n");
 	start(&f, row->lie, 5);
@@ -429,6 +428,7 @@ test_at_a_terminal(void **state)
 	seat_types(&s, FAKE_CODE "\n");
 	seat_sees(&s, "its key slot opens");
 	assert_int_equal(seat_ends(&s), ENDS_ok);
+	seat_sees_all(&s);
 	assert_null(strstr(s.shown, FAKE_CODE));
 	assert_as_before(&s);
 	seat_leave(&s);
