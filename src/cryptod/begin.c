@@ -3,9 +3,8 @@
 
 #include "base/log.h"
 
-/* A mark of this kind into the turn. */
-static enum err
-put_mark(struct cryptod *d, enum wire_mark kind)
+enum err
+cryptod_mark(struct cryptod *d, enum wire_mark kind)
 {
 	const struct moment now = clock_now();
 	struct msg m = { .type = MSG_mark };
@@ -36,7 +35,7 @@ cryptod_write(struct cryptod *d)
 	enum err e = ERR_OK;
 
 	if (store_mark(d->store) > 0)
-		e = put_mark(d, WIRE_mark_commit);
+		e = cryptod_mark(d, WIRE_mark_commit);
 	if (e == ERR_OK)
 		e = store_commit(d->store);
 	else if (store_undo(d->store, 0) != ERR_OK)
@@ -82,7 +81,7 @@ put_start(struct cryptod *d)
 		TRY(raise_floor(d, &d->tables->devices[i]));
 	if (d->cut)
 		TRY(cryptod_note(d, "state.cut", "ok", (struct span){ 0 }));
-	TRY(put_mark(d, WIRE_mark_start));
+	TRY(cryptod_mark(d, WIRE_mark_start));
 	return cryptod_note(d, "state.start", clean ? "ok" : "unclean",
 	    (struct span){ 0 });
 }
@@ -133,7 +132,7 @@ cryptod_stop(struct cryptod *d)
 		return ERR_OK;
 	TRY(cryptod_flush(d));
 	TRY(cryptod_note(d, "state.stop", "ok", (struct span){ 0 }));
-	TRY(put_mark(d, WIRE_mark_stop));
+	TRY(cryptod_mark(d, WIRE_mark_stop));
 	TRY(store_commit(d->store));
 	TRY(sync_segments(d, &synced));
 	return publish_checkpoint(&d->root, d->tables, 0, clock_now().wall,

@@ -103,6 +103,10 @@ void cryptod_refused(void *self, const struct peer *peer, enum reason why);
 enum err cryptod_publish(void *self);
 enum err cryptod_flush(void *self);
 
+/* Put the time into the turn, before what happened then: what has been seen
+ * is forgotten by it, and no start takes a wall clock before it. */
+enum err cryptod_mark(struct cryptod *d, enum wire_mark kind);
+
 /* Put an entry into the turn; of cryptod's own: "state.start". */
 enum err cryptod_put_event(struct cryptod *d, const struct audit_event *event);
 enum err cryptod_note(struct cryptod *d, const char *action,

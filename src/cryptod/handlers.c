@@ -199,6 +199,8 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 		return answer_draft(in, &fx, out);
 	}
 	begin_turn(d);
+	if (store_mark(d->store) == 0)
+		TRY(cryptod_mark(d, WIRE_mark_commit));
 	mark = store_mark(d->store);
 	e = how(&v, in, &fx);
 	if (e == ERR_OK)

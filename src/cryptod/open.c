@@ -106,6 +106,30 @@ open_root(struct cryptod *d, const struct msg *anchor,
 	return tpm_reason(e);
 }
 
+static enum reason
+fate_reason(enum journal_fate fate)
+{
+	switch (fate) {
+	case JOURNAL_CLEAN:
+	case JOURNAL_CUT:
+		return REASON_none;
+	case JOURNAL_ABSENT:
+		return REASON_state_absent;
+	case JOURNAL_LOCKED:
+		return REASON_state_locked;
+	case JOURNAL_UNREAD:
+		return REASON_state_unread;
+	case JOURNAL_FORMAT:
+		return REASON_state_format;
+	case JOURNAL_FOREIGN:
+		return REASON_state_foreign;
+	case JOURNAL_DAMAGED:
+	case JOURNAL_REFUSED:
+		break;
+	}
+	return REASON_state_damaged;
+}
+
 /* BUSY: another process has it, and we are to end; else *why says it. */
 static enum err
 open_store(struct cryptod *d, const struct secret *key, enum reason *why)
@@ -123,7 +147,9 @@ open_store(struct cryptod *d, const struct secret *key, enum reason *why)
 	TRY(cose_key_thumbprint(&d->root.signer.key, appliance));
 	TRY(state_new(&d->tables));
 	e = store_open(&setup, d->tables, &d->store, &report);
-	*why = e == ERR_OK ? REASON_none : REASON_state_damaged;
+	*why = e == ERR_OK ? REASON_none : fate_reason(report.fate);
+	if (e != ERR_OK && *why == REASON_none)
+		*why = REASON_state_unread;
 	d->cut = report.fate == JOURNAL_CUT;
 	if (report.fate == JOURNAL_LOCKED)
 		return log_err(ERR_BUSY, "%s: another process uses it",
@@ -161,7 +187,7 @@ open_log(struct cryptod *d, enum reason *why)
 {
 	TRY(segments_open(d->audit_dir, &d->segments));
 	if (segments_follow(d->segments, d->store, d->tables) == ERR_AUTH)
-		*why = REASON_audit_chain;
+		*why = REASON_audit_segments;
 	store_on_entry(d->store, segments_take, d->segments);
 	return ERR_OK;
 }
