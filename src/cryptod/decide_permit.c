@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cose/cwt.h"
+
 static int
 order(struct span a, struct span b)
 {
@@ -64,9 +66,30 @@ acts(const struct wire_scope *s)
 	    begins(s, "luks:") || begins(s, "admin:");
 }
 
-static enum reason
-check_form(const struct ask *ask, const struct permit *p)
+/* What a token has besides its lists and names: tags, both headers, claims of
+ * a fixed size, the longest cnf and signature. */
+#define TOKEN_REST 384
+
+/* Whatever is granted has to fit into a token. */
+static bool
+fits(const struct view *v, const struct permit *p)
 {
+	size_t len = TOKEN_REST + v->state->appliance.issuer.len +
+	    strlen(p->sub) + p->nonce.len;
+
+	for (size_t i = 0; i < p->scopes.count; i++)
+		len += p->scopes.at[i].len + 1;
+	for (size_t i = 0; i < p->audience.count; i++)
+		len += p->audience.at[i].len + 3;
+	return len <= TOKEN_MAX;
+}
+
+static enum reason
+check_form(const struct view *v, const struct ask *ask,
+    const struct permit *p)
+{
+	if (!fits(v, p))
+		return REASON_request_scope;
 	for (size_t i = 0; i < p->scopes.count; i++) {
 		if (p->audience.count > 1 && acts(&p->scopes.at[i]))
 			return REASON_request_scope;
@@ -149,7 +172,7 @@ permit_check(const struct view *v, const struct ask *ask, struct permit *p)
 		return REASON_request_scope;
 	if ((r = sort_scopes(&p->scopes)) != REASON_none ||
 	    (r = sort_audience(&p->audience)) != REASON_none ||
-	    (r = check_form(ask, p)) != REASON_none)
+	    (r = check_form(v, ask, p)) != REASON_none)
 		return r;
 	for (size_t i = 0; i < p->scopes.count; i++) {
 		if ((r = check_acl(v, ask, WIRE_SPAN(p->scopes.at[i]),
