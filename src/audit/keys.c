@@ -28,7 +28,7 @@ read_file(int dir, uint8_t **out, struct span *bytes)
 	int fd OWNED(fd_drop) = -1;
 	uint64_t size;
 
-	TRY(file_look(dir, KEYS_NAME, &fd));
+	TRY(file_view(dir, KEYS_NAME, &fd));
 	TRY(file_size(fd, &size));
 	if (size == 0 || size > 2 * OBJECT_MAX)
 		return ERR_MALFORMED;
@@ -116,12 +116,21 @@ audit_keys_load(int dir, const struct cose_key *root, struct span issuer,
     struct audit_keys *out)
 {
 	uint8_t *buf OWNED(free_bytes) = NULL;
-	struct span bytes, object;
-	struct reader r;
+	struct span bytes;
 
 	*out = (struct audit_keys){ .count = 0 };
 	TRY(read_file(dir, &buf, &bytes));
-	r = reader_of(bytes);
+	return audit_keys_take(bytes, root, issuer, out);
+}
+
+enum err
+audit_keys_take(struct span bytes, const struct cose_key *root,
+    struct span issuer, struct audit_keys *out)
+{
+	struct reader r = reader_of(bytes);
+	struct span object;
+
+	*out = (struct audit_keys){ .count = 0 };
 	while (item_done(&r) != ERR_OK) {
 		TRY(item_skip(&r, DEPTH, &object));
 		TRY(add_object(out, object, root, issuer));

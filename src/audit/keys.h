@@ -29,6 +29,10 @@ enum err audit_keys_save(int dir, struct span object);
 enum err audit_keys_load(int dir, const struct cose_key *root,
     struct span issuer, struct audit_keys *out);
 
+/* The same of what was in such a file. */
+enum err audit_keys_take(struct span bytes, const struct cose_key *root,
+    struct span issuer, struct audit_keys *out);
+
 /* The one with this kid; NULL if there is none. */
 const struct cose_key *audit_keys_find(const struct audit_keys *keys,
     struct span kid);

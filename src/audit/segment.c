@@ -108,7 +108,7 @@ segment_begin(int dir, uint64_t first, struct segment_reader *r)
 	int fd OWNED(fd_drop) = -1;
 
 	name_segment(first, name);
-	TRY(file_look(dir, name, &fd));
+	TRY(file_view(dir, name, &fd));
 	TRY(file_size(fd, &r->size));
 	r->at = 0;
 	r->have = r->used = 0;

@@ -164,7 +164,9 @@ static enum err
 check_claim(struct walk *w)
 {
 	const struct audit_claim *c = w->claim;
-	enum err e = audit_keys_load(c->dir, c->root, c->issuer, &w->keys);
+	enum err e = c->keys.len > 0 ?
+	    audit_keys_take(c->keys, c->root, c->issuer, &w->keys) :
+	    audit_keys_load(c->dir, c->root, c->issuer, &w->keys);
 
 	if (e != ERR_OK)
 		return judge(w, e, REASON_audit_keys);

@@ -24,6 +24,7 @@ struct audit_claim {
 	const struct cose_key	*root;
 	struct span		 issuer;
 	struct span		 checkpoint;	/* empty: none */
+	struct span		 keys;		/* empty: dir's keys.cbor */
 	/* Told of every entry that is right, in order; may be NULL. */
 	enum err		(*entry)(void *self, const struct msg *entry,
 				    struct span body);

@@ -20,13 +20,25 @@ failed(const char *what)
 }
 
 static enum err
-check_file(int fd, const char *name)
+check_regular(int fd, const char *name)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
 		return failed(name);
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	return S_ISREG(st.st_mode) ? ERR_OK :
+	    log_err(ERR_HARDWARE, "%s: not a file", name);
+}
+
+static enum err
+check_file(int fd, const char *name)
+{
+	struct stat st;
+
+	TRY(check_regular(fd, name));
+	if (fstat(fd, &st) == -1)
+		return failed(name);
+	if (st.st_uid != geteuid() ||
 	    (st.st_mode & 022) != 0)
 		return log_err(ERR_HARDWARE,
 		    "%s: not a file of ours that nobody else can write", name);
@@ -35,7 +47,8 @@ check_file(int fd, const char *name)
 
 /* O_NONBLOCK: a pipe in the file's place must not make us wait. */
 static enum err
-open_at(int dir, const char *name, int flags, int *out)
+open_at(int dir, const char *name, int flags,
+    enum err (*check)(int fd, const char *name), int *out)
 {
 	int fd OWNED(fd_drop) = openat(dir, name,
 	    flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
@@ -46,7 +59,7 @@ open_at(int dir, const char *name, int flags, int *out)
 		return ERR_STATE;
 	if (fd == -1)
 		return failed(name);
-	TRY(check_file(fd, name));
+	TRY(check(fd, name));
 	*out = GIVE(fd, -1);
 	return ERR_OK;
 }
@@ -54,13 +67,19 @@ open_at(int dir, const char *name, int flags, int *out)
 enum err
 file_open(int dir, const char *name, int flags, int *fd)
 {
-	return open_at(dir, name, O_RDWR | flags, fd);
+	return open_at(dir, name, O_RDWR | flags, check_file, fd);
 }
 
 enum err
 file_look(int dir, const char *name, int *fd)
 {
-	return open_at(dir, name, O_RDONLY, fd);
+	return open_at(dir, name, O_RDONLY, check_file, fd);
+}
+
+enum err
+file_view(int dir, const char *name, int *fd)
+{
+	return open_at(dir, name, O_RDONLY, check_regular, fd);
 }
 
 enum err

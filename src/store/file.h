@@ -28,6 +28,9 @@ enum err file_open(int dir, const char *name, int flags, int *fd);
 /* Open for reading alone; NOT_FOUND as above. */
 enum err file_look(int dir, const char *name, int *fd);
 
+/* The same for a file that anybody may own, because it will be verified. */
+enum err file_view(int dir, const char *name, int *fd);
+
 enum err file_size(int fd, uint64_t *size);
 
 /* Exactly len bytes, or none of them are to be looked at. */

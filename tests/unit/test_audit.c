@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/checkpoint.h"
@@ -355,6 +356,43 @@ test_a_log_goes_on_after_a_checkpoint(void **state)
 	expect(l, c, REASON_none, 4);
 }
 
+/* A copy may lie anywhere, be anybody's, and have its keys elsewhere: it is
+ * the signatures that count.  A link or a pipe is none. */
+static void
+test_a_copy_need_not_be_ours(void **state)
+{
+	struct ledger *l = *state;
+	const char *name = "00000000000000000001.seg";
+	uint8_t buf[4096], other[4096];
+	struct audit_verdict v;
+	struct audit_claim claim = {
+		.dir = l->dir, .root = &l->root.key,
+		.issuer = span_text("test"),
+	};
+
+	ledger_write(l, 2, nothing);
+	claim.keys = ledger_metadata(l, &l->root, "test", 1, buf,
+	    sizeof(buf));
+	assert_int_equal(fchmodat(l->dir, name, 0666, 0), 0);
+	assert_int_equal(unlinkat(l->dir, "keys.cbor", 0), 0);
+	expect(l, nothing, REASON_audit_keys, 1);
+	assert_err(audit_verify(&claim, &v), ERR_OK);
+	assert_int_equal(v.entries, 2);
+	claim.keys = ledger_metadata(l, &l->keys[0], "test", 1,
+	    other, sizeof(other));
+	assert_err(audit_verify(&claim, &v), ERR_AUTH);
+	assert_int_equal(v.flaw, REASON_audit_keys);
+
+	claim.keys = ledger_metadata(l, &l->root, "test", 1, buf,
+	    sizeof(buf));
+	assert_int_equal(renameat(l->dir, name, l->dir, "x"), 0);
+	assert_int_equal(symlinkat("x", l->dir, name), 0);
+	assert_err(audit_verify(&claim, &v), ERR_HARDWARE);
+	assert_int_equal(unlinkat(l->dir, name, 0), 0);
+	assert_int_equal(mkfifoat(l->dir, name, 0600), 0);
+	assert_err(audit_verify(&claim, &v), ERR_HARDWARE);
+}
+
 static void
 test_an_entry_has_a_bound(void **state)
 {
@@ -393,6 +431,7 @@ main(void)
 		TEST(test_a_checkpoint_is_the_root_keys),
 		TEST(test_two_logs_are_a_fork),
 		TEST(test_a_log_goes_on_after_a_checkpoint),
+		TEST(test_a_copy_need_not_be_ours),
 		TEST(test_an_entry_has_a_bound),
 	};
 	struct CMUnitTest tests[ROWS(changes) + ROWS(arrangements)];
