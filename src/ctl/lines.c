@@ -130,16 +130,29 @@ lines_value(struct lines *l, const char *label, const char *value)
 }
 
 void
+sheet_put_text(FILE *out, struct span s, size_t width)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] < ' ' || s.at[i] > '~' || s.at[i] == '\\') {
+			fprintf(out, "\\x%02x", s.at[i]);
+			n += 4;
+		} else {
+			fputc(s.at[i], out);
+			n++;
+		}
+	if (width > 0)
+		fprintf(out, "%*s", (int)(n < width ? width - n : 0) + 2, "");
+}
+
+void
 lines_text(struct lines *l, const char *label, struct span s)
 {
 	begin(l, label);
 	if (s.len == 0)
 		fputs("\"\"", l->out);
-	for (size_t i = 0; i < s.len; i++)
-		if (s.at[i] < ' ' || s.at[i] > '~' || s.at[i] == '\\')
-			fprintf(l->out, "\\x%02x", s.at[i]);
-		else
-			fputc(s.at[i], l->out);
+	sheet_put_text(l->out, s, 0);
 	fputc('\n', l->out);
 }
 

@@ -65,6 +65,10 @@ void sheet_say(struct sheet *s, const char *name, const char *format, ...)
 void sheet_tell(struct sheet *s, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Text as people see it, and blanks up to the width and two more; 0 is no
+ * width. */
+void sheet_put_text(FILE *out, struct span text, size_t width);
+
 /* All of it; LIMIT if there was no memory, or it was too deep, HARDWARE if
  * out does not take it. */
 enum err sheet_print(struct sheet *s, FILE *out);
