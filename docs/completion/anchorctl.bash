@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for anchorctl(1)
+
+_anchorctl() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local first=${COMP_WORDS[1]} words=
+
+	case $prev in
+	--socket | --trust | --metadata | --keys | --checkpoint)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--server-uid | --audience | --operation | --from | --type)
+		return
+		;;
+	esac
+	if [ "$COMP_CWORD" = 1 ]; then
+		words="status keys token audit decode why --help --version"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
+		words="inspect verify"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
+		words="list export verify"
+	else
+		case $first in
+		token | audit) first="$first ${COMP_WORDS[2]}" ;;
+		esac
+		case $first in
+		status) words="--socket --server-uid" ;;
+		keys) words="--trust --metadata --socket --server-uid" ;;
+		"token inspect") words="--hex" ;;
+		"token verify")
+			words="--trust --metadata --socket --server-uid
+			    --audience --operation --hex"
+			;;
+		"audit list" | "audit export") words="--from" ;;
+		"audit verify") words="--trust --keys --checkpoint" ;;
+		decode) words="--hex --type" ;;
+		why) words="--list" ;;
+		esac
+		words="$words --json --help"
+		if [ "$first" = why ] && [[ $cur != -* ]]; then
+			words=$(anchorctl why --list 2>/dev/null |
+			    sed -n 's/^code  *//p')
+		elif [[ $cur != -* ]]; then
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		fi
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _anchorctl anchorctl
