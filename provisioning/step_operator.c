@@ -10,7 +10,7 @@
 #include "crypto/otp.h"
 #include "provisioning/otpauth.h"
 #include "store/find.h"
-#include "unlocker/terminal.h"
+#include "terminal/terminal.h"
 
 /* Codes that a person may type until the step gives up. */
 #define TRIES 5

@@ -7,7 +7,7 @@
 #include "cose/cwt.h"
 #include "luks/luks.h"
 #include "store/find.h"
-#include "unlocker/terminal.h"
+#include "terminal/terminal.h"
 
 #define PASSPHRASE_LEN 32
 

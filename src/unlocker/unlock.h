@@ -12,10 +12,10 @@
 #include "enforce/trust.h"
 #include "link/call.h"
 #include "luks/luks.h"
+#include "terminal/terminal.h"
 #include "unlocker/options.h"
 #include "unlocker/request.h"
 #include "unlocker/settings.h"
-#include "unlocker/terminal.h"
 
 struct unlock {
 	struct settings			 settings;

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "unlocker/terminal.h"
+#include "terminal/terminal.h"
 
 /* What comes through a descriptor: so many letters and then this text; and
  * how much of it is the passphrase. */

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "tests/seat.h"
-#include "unlocker/terminal.h"
+#include "terminal/terminal.h"
 
 #define QUESTION "Code: "
 #define WAITING "Wait"

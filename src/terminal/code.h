@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef UNLOCKER_CODE_H
-#define UNLOCKER_CODE_H
+#ifndef TERMINAL_CODE_H
+#define TERMINAL_CODE_H
 
-/* A line that should be a code; private to src/unlocker. */
+/* A line that should be a code or a passphrase; private to src/terminal. */
 
 #include "base/secret.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "unlocker/terminal.h"
+#include "terminal/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "unlocker/code.h"
+#include "terminal/code.h"
 
 #define TICK_MS 250
 

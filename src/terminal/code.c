@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "unlocker/code.h"
+#include "terminal/code.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "unlocker/terminal.h"
+#include "terminal/terminal.h"
 
 enum err
 code_line_new(struct code_line *l, size_t max)
