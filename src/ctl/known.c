@@ -6,7 +6,8 @@
 #include "ctl/input.h"
 #include "ctl/show.h"
 
-#define METADATA_MAX 65536
+#define FILE_MAX (2 * 65536)
+#define DEPTH 4			/* of a COSE_Sign1 */
 
 static enum reason
 believe(struct known *k, struct span object, uint64_t now)
@@ -15,15 +16,28 @@ believe(struct known *k, struct span object, uint64_t now)
 	    WIRE_SPAN(k->trust.issuer), 0, now, &k->set);
 }
 
+/* keys.cbor has the first object and the latest; other files have one. */
+static struct span
+last_object(struct span file)
+{
+	struct reader r = reader_of(file);
+	struct span object = file;
+
+	while (item_done(&r) != ERR_OK)
+		if (item_skip(&r, DEPTH, &object) != ERR_OK)
+			return file;
+	return object;
+}
+
 static enum ends
 from_file(const struct args *a, uint64_t now, struct known *k)
 {
 	struct input in OWNED(input_drop) = { 0 };
-	const enum err e = input_read(a->metadata, METADATA_MAX, false, &in);
+	const enum err e = input_read(a->metadata, FILE_MAX, false, &in);
 
 	if (e != ERR_OK)
 		return ends_of(e);
-	k->why = believe(k, input_span(&in), now);
+	k->why = believe(k, last_object(input_span(&in)), now);
 	return ENDS_ok;
 }
 
