@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "luks/luks.h"
@@ -122,6 +124,85 @@ test_only_the_passphrase_opens(void **state)
 	secret_expose(other)[31] ^= 1;
 	assert_err(secret_shorten(&other, 1), ERR_OK);
 	assert_err(luks_test(l, &f, other), ERR_AUTH);
+}
+
+/* Is the secret, given with its bits flipped, in these bytes? */
+static int
+holds(const uint8_t *at, size_t len, const uint8_t flipped[static 32])
+{
+	for (size_t i = 0; i + 32 <= len; i++) {
+		size_t same = 0;
+
+		while (same < 32 && (at[i + same] ^ flipped[same]) == 0xff)
+			same++;
+		if (same == 32)
+			return 1;
+	}
+	return 0;
+}
+
+/* How many of the process's writable mappings hold it. */
+static int
+copies(const uint8_t flipped[static 32])
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC), found = 0;
+	unsigned long from, to;
+	char line[512];
+
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		uint8_t *copy;
+		ssize_t n;
+
+		if (sscanf(line, "%lx-%lx rw", &from, &to) != 2 ||
+		    strstr(line, " rw") == NULL)
+			continue;
+		copy = mmap(NULL, to - from, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		n = pread(mem, copy, to - from, (off_t)from);
+		found += n > 0 && holds(copy, (size_t)n, flipped);
+		munmap(copy, to - from);
+	}
+	fclose(maps);
+	close(mem);
+	return found;
+}
+
+/* Valgrind and sanitizers have memory of their own, and too much of it. */
+static int
+memory_is_ours(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	const char *sanitizers = getenv("SANITIZERS");
+
+	return (preload == NULL || strstr(preload, "vgpreload") == NULL) &&
+	    (sanitizers == NULL || strcmp(sanitizers, "yes") != 0);
+}
+
+/* Only the secret itself, and nothing once it is dropped. */
+static void
+test_no_copy_of_a_passphrase_is_left(void **state)
+{
+	struct secret *old OWNED(secret_drop) =
+	    secret_of(span_text(VOLUME_PASSPHRASE));
+	struct secret *added OWNED(secret_drop) = NULL;
+	struct luks *l OWNED(luks_drop) = load();
+	uint8_t flipped[32];
+	int slot;
+
+	(void)state;
+	if (!memory_is_ours())
+		skip();
+	assert_err(secret_new(32, &added), ERR_OK);
+	for (size_t i = 0; i < 32; i++) {
+		flipped[i] = (uint8_t)(i * 37 + 11);
+		secret_expose(added)[i] = flipped[i] ^ 0xff;
+	}
+	assert_err(luks_add_slot(l, old, added, &slot), ERR_OK);
+	assert_err(luks_test(l, luks_facts(l), added), ERR_OK);
+	assert_int_equal(copies(flipped), 1);
+	secret_drop(&added);
+	assert_int_equal(copies(flipped), 0);
 }
 
 /* Without device-mapper nothing is mapped; the checks come before it. */
@@ -296,11 +377,12 @@ test_what_is_no_volume(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[10 + ROWS(rows)] = {
+	struct CMUnitTest tests[11 + ROWS(rows)] = {
 		VOLUME_TEST(test_facts_are_the_header_s),
 		VOLUME_TEST(test_a_slot_is_added_and_leaves_the_facts),
 		VOLUME_TEST(test_a_wrong_passphrase_adds_nothing),
 		VOLUME_TEST(test_only_the_passphrase_opens),
+		VOLUME_TEST(test_no_copy_of_a_passphrase_is_left),
 		VOLUME_TEST(test_nothing_is_opened_unchecked),
 		VOLUME_TEST(test_other_slots_are_not_tried),
 		VOLUME_TEST(test_a_re_encryption_is_pending),
@@ -310,7 +392,7 @@ main(void)
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[10 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+		tests[11 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	if (!volume_can()) {
 		fprintf(stderr, "skipped: no cryptsetup program here\n");
 		return 77;
