@@ -81,28 +81,46 @@ run(const struct row *row, int argc, char **argv)
 	return clock_start() == ERR_OK ? row->run(&a) : ENDS_machine;
 }
 
+static bool
+is(const char *word, const char *a, const char *b)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+static enum ends
+lost(void)
+{
+	log_line("see anchorctl --help");
+	return ENDS_usage;
+}
+
+static enum ends
+obey(int argc, char **argv)
+{
+	if (argc == 0)
+		return lost();
+	if (is(argv[0], "--help", "-h") || is(argv[0], "help", "help")) {
+		print_help(stdout);
+		return printed();
+	}
+	if (is(argv[0], "--version", "-V")) {
+		puts("anchorctl (Anchorhold) " PACKAGE_VERSION);
+		return printed();
+	}
+	for (size_t i = 0; i < NROWS; i++) {
+		const int words = words_of(rows[i].command.name, argc, argv);
+
+		if (words > 0)
+			return run(&rows[i], argc - words + 1,
+			    argv + words - 1);
+	}
+	log_line("%s: no such command", argv[0]);
+	return lost();
+}
+
 int
 main(int argc, char **argv)
 {
 	log_name("anchorctl");
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
-	    strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)) {
-		print_help(stdout);
-		return printed();
-	}
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("anchorctl (Anchorhold) " PACKAGE_VERSION);
-		return printed();
-	}
-	for (size_t i = 0; i < NROWS && argc > 1; i++) {
-		const int words = words_of(rows[i].command.name, argc - 1,
-		    argv + 1);
-
-		if (words > 0)
-			return run(&rows[i], argc - words, argv + words);
-	}
-	if (argc > 1)
-		log_line("%s: no such command", argv[1]);
-	log_line("see anchorctl --help");
-	return ENDS_usage;
+	return (int)obey(argc > 0 ? argc - 1 : 0, argv + 1);
 }

@@ -48,8 +48,8 @@ test_whatever_is_in_the_table_is_shown(void **state)
 	for (unsigned type = 1; type < wire_nspecs; type++) {
 		struct span item = { buf, 0 };
 
-		for (int how = SMALLEST; how <= FITTING; how += FITTING) {
-			fill(&m, (enum msg_type)type, how);
+		for (unsigned how = SMALLEST; how <= FITTING; how += FITTING) {
+			fill(&m, (enum msg_type)type, (enum fullness)how);
 			assert_err(wire_encode_object(&m, buf, sizeof(buf),
 			    &item.len), ERR_OK);
 			assert_shows(item, (enum msg_type)type,
@@ -77,10 +77,10 @@ test_published_objects_need_no_name(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(types); i++)
-		for (int how = SMALLEST; how <= FITTING; how += FITTING) {
+		for (unsigned how = SMALLEST; how <= FITTING; how += FITTING) {
 			struct span item = { buf, 0 };
 
-			fill(&m, types[i], how);
+			fill(&m, types[i], (enum fullness)how);
 			assert_err(wire_encode_object(&m, buf, sizeof(buf),
 			    &item.len), ERR_OK);
 			assert_shows(item, MSG_NONE, wire_name(types[i]));
