@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "unlocker/settings.h"
 
@@ -77,19 +78,42 @@ parse_fd(const char *text, int *fd)
 	return *end == '\0' && end != text && (n == 0 || (n > 2 && n < 65536));
 }
 
-/* It is printed: end well, unless stdout is broken. */
-static bool
-printed(enum ends *status)
-{
-	*status = fflush(stdout) == 0 ? ENDS_ok : ENDS_machine;
-	return false;
-}
-
 static bool
 bad_usage(enum ends *status)
 {
 	fputs("unlocker: see unlocker --help\n", stderr);
 	*status = ENDS_usage;
+	return false;
+}
+
+/* An identifier of the protocol, as the configuration's are. */
+static bool
+is_name(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	const size_t len = strlen(text);
+
+	return len > 0 && len <= 64 && strspn(text, letters) == len &&
+	    strchr("._-", text[0]) == NULL;
+}
+
+static bool
+take_name(const char **name, enum ends *status)
+{
+	*name = optarg;
+	if (is_name(optarg))
+		return true;
+	fprintf(stderr, "unlocker: %s: not a name of 1 to 64 letters, digits "
+	    "and . _ -\n", optarg);
+	return bad_usage(status);
+}
+
+/* It is printed: end well, unless stdout is broken. */
+static bool
+printed(enum ends *status)
+{
+	*status = fflush(stdout) == 0 ? ENDS_ok : ENDS_machine;
 	return false;
 }
 
@@ -102,11 +126,9 @@ take(int c, struct options *o, enum ends *status)
 		o->config = optarg;
 		return true;
 	case 'o':
-		o->operator = optarg;
-		return true;
+		return take_name(&o->operator, status);
 	case 'd':
-		o->device = optarg;
-		return true;
+		return take_name(&o->device, status);
 	case 'f':
 		if (parse_fd(optarg, &o->code_fd))
 			return true;

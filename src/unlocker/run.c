@@ -125,8 +125,7 @@ exchange(struct unlock *u, const struct secret *code, struct answer *a)
 	e = request_make(&r, &u->who, code, u->drbg, clock_now().wall);
 	if (e != ERR_OK) {
 		log_line("make a request: %s", err_text(e));
-		return e == ERR_INTERNAL || e == ERR_LIMIT ? ENDS_usage :
-		    ENDS_machine;
+		return ENDS_machine;
 	}
 	e = call_ask(&u->call, &r.msg, MSG_totp_validate_resp, &m,
 	    (unsigned)u->settings.timeout);

@@ -366,6 +366,8 @@ test_usage(void **state)
 	const char *const other[] = { "home", NULL };
 	const char *const flag[] = { "--levitate", NULL };
 	const char *const fd[] = { "--code-fd", "2", NULL };
+	const char *const name[] = { "--operator", "al ice", NULL };
+	const char *const device[] = { "--device", ".phone", NULL };
 	const char *const check[] = { "--check-config", NULL };
 	struct ending end;
 
@@ -378,6 +380,10 @@ test_usage(void **state)
 	assert_ends(&end, ENDS_usage, "--help");
 	run("", fd, &end);
 	assert_ends(&end, ENDS_usage, "--code-fd 2");
+	run("", name, &end);
+	assert_ends(&end, ENDS_usage, "al ice: not a name");
+	run("", device, &end);
+	assert_ends(&end, ENDS_usage, ".phone: not a name");
 	run("", check, &end);
 	assert_ends(&end, ENDS_ok, "");
 	write_config(getuid(), "abc", "");
