@@ -9,10 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "luks/luks.h"
-#include "tests/fake_cryptod.h"
-#include "tests/seat.h"
-#include "tests/volume.h"
+#include "tests/desk.h"
 #include "unlocker/exits.h"
 
 /*
@@ -20,82 +17,10 @@
  * one lie, how the program ends, and what it says.
  */
 
-#define IMAGE "volume.img"
-
-static const uint8_t key[FAKE_SECRET_LEN] = { 0x5e, 0, 0x0a, 0xff, 9, 9 };
-static struct luks_facts facts;
-
 struct ending {
 	int	status;
 	char	said[4096];
 };
-
-static void
-write_file(const char *name, const char *text)
-{
-	int fd = open(volume_path(name), O_CREAT | O_TRUNC | O_WRONLY |
-	    O_CLOEXEC, 0600);
-
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
-/* The configuration, with more at its end. */
-static void
-write_config(unsigned uid, const char *digest, const char *more)
-{
-	char hex[65], text[2048];
-
-	for (int i = 0; i < 32; i++)
-		snprintf(hex + 2 * i, 3, "%02x", facts.digest[i]);
-	snprintf(text, sizeof(text),
-	    "[unlocker]\nserver_uid = %u\noperator = alice\n"
-	    "device = phone\nlock_memory = secrets\nsocket = %s\n"
-	    "trust = %s\nstate = %s\n%s"
-	    "[volume root]\nname = root-clear\nrelease = luks:root\n"
-	    "device = %s\nuuid = %s\ncipher = %s\nkey_size = %u\n"
-	    "digest = %s\n", uid, volume_path("socket"),
-	    volume_path("trust"), volume_path("."), more,
-	    volume_path(IMAGE), facts.uuid, facts.cipher,
-	    (unsigned)facts.key_size, digest != NULL ? digest : hex);
-	write_file("conf", text);
-}
-
-static int
-make_place(void **state)
-{
-	struct secret *old OWNED(secret_drop) = NULL;
-	struct secret *added OWNED(secret_drop) = NULL;
-	struct luks *l OWNED(luks_drop) = NULL;
-	int slot;
-
-	if (volume_folder(state) != 0 || luks_start() != ERR_OK)
-		return -1;
-	volume_make(IMAGE, "luks2");
-	assert_err(luks_load(volume_path(IMAGE), &l), ERR_OK);
-	assert_err(secret_copy(span_text(VOLUME_PASSPHRASE), &old), ERR_OK);
-	assert_err(secret_copy(SPAN(key), &added), ERR_OK);
-	assert_err(luks_add_slot(l, old, added, &slot), ERR_OK);
-	facts = *luks_facts(l);
-	fake_trust(volume_path("trust"));
-	return 0;
-}
-
-static void
-become(const char *const *more)
-{
-	const char *argv[16] = { "unlocker", "--config",
-	    volume_path("conf"), "--test" };
-	const char *build = getenv("top_builddir");
-	char path[256];
-
-	for (size_t i = 0; more != NULL && more[i] != NULL; i++)
-		argv[i + 4] = more[i];
-	snprintf(path, sizeof(path), "%s/unlocker",
-	    build != NULL ? build : ".");
-	execv(path, (char **)(uintptr_t)argv);
-	_exit(127);
-}
 
 static const char *const by_fd[] = { "--code-fd", "0", NULL };
 
@@ -114,7 +39,7 @@ run(const char *input, const char *const *more, struct ending *end)
 	if (pid == 0) {
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDERR_FILENO);
-		become(more != NULL ? more : by_fd);
+		desk_exec(more != NULL ? more : by_fd);
 	}
 	close(in[0]);
 	close(out[1]);
@@ -136,25 +61,6 @@ assert_ends(const struct ending *end, enum ends want, const char *text)
 		fail_msg("status %x, not %d with \"%s\": %s",
 		    (unsigned)end->status, (int)want, text, end->said);
 	assert_null(strstr(end->said, FAKE_CODE));
-}
-
-static void
-start(struct fake *f, enum lie lie, uint64_t version)
-{
-	*f = (struct fake){ .socket = volume_path("socket"), .lie = lie,
-	    .version = version };
-	memcpy(f->secret, key, sizeof(key));
-	fake_start(f);
-}
-
-/* A state directory that has seen nothing. */
-static int
-forget(void **state)
-{
-	(void)state;
-	unlink(volume_path("key-version"));
-	write_config(getuid(), NULL, "");
-	return 0;
 }
 
 static const struct row {
@@ -232,8 +138,8 @@ test_row(void **state)
 	struct fake f;
 
 	if (row->lie == LIE_hang)
-		write_config(getuid(), NULL, "timeout = 100ms\n");
-	start(&f, row->lie, 5);
+		desk_config(getuid(), NULL, "timeout = 100ms\n");
+	desk_serve(&f, row->lie, 5);
 	run(FAKE_CODE "\n", NULL, &end);
 	fake_stop(&f);
 	assert_ends(&end, row->want, row->said);
@@ -247,7 +153,7 @@ test_a_wrong_code(void **state)
 	struct fake f;
 
 	(void)state;
-	start(&f, LIE_none, 5);
+	desk_serve(&f, LIE_none, 5);
 	run("654321\n", NULL, &end);
 	assert_ends(&end, ENDS_refused, "totp.refused");
 	run("12345\n", NULL, &end);
@@ -265,18 +171,18 @@ test_older_metadata_is_not_believed_again(void **state)
 
 	(void)state;
 	for (uint64_t version = 5; version <= 6; version++) {
-		start(&f, LIE_none, version);
+		desk_serve(&f, LIE_none, version);
 		run(FAKE_CODE, NULL, &end);
 		fake_stop(&f);
 		assert_ends(&end, ENDS_ok, "");
 	}
-	start(&f, LIE_none, 5);
+	desk_serve(&f, LIE_none, 5);
 	run(FAKE_CODE, NULL, &end);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_server, "keys.old");
 
-	write_file("key-version", "00000000000000000005 \n");
-	start(&f, LIE_none, 7);
+	desk_write("key-version", "00000000000000000005 \n");
+	desk_serve(&f, LIE_none, 7);
 	run(FAKE_CODE, NULL, &end);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_usage, "damaged");
@@ -289,12 +195,12 @@ test_the_server_is_someone_else(void **state)
 	struct fake f;
 
 	(void)state;
-	start(&f, LIE_none, 5);
-	write_config(getuid() + 1, NULL, "");
+	desk_serve(&f, LIE_none, 5);
+	desk_config(getuid() + 1, NULL, "");
 	run(FAKE_CODE, NULL, &end);
 	assert_ends(&end, ENDS_server, "peer.identity");
 	fake_stop(&f);
-	forget(state);
+	desk_forget(state);
 	run(FAKE_CODE, NULL, &end);
 	assert_ends(&end, ENDS_silent, "nobody listens");
 }
@@ -307,7 +213,7 @@ test_the_place_is_open_to_others(void **state)
 	struct fake f;
 
 	(void)state;
-	start(&f, LIE_none, 5);
+	desk_serve(&f, LIE_none, 5);
 	chmod(volume_path("."), 0770);
 	run(FAKE_CODE, NULL, &end);
 	chmod(volume_path("."), 0700);
@@ -323,9 +229,9 @@ test_another_volume(void **state)
 	struct fake f;
 
 	(void)state;
-	write_config(getuid(), "00000000000000000000000000000000"
+	desk_config(getuid(), "00000000000000000000000000000000"
 	    "00000000000000000000000000000000", "");
-	start(&f, LIE_none, 5);
+	desk_serve(&f, LIE_none, 5);
 	run("", NULL, &end);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_volume, "not the enrolled ones");
@@ -341,15 +247,15 @@ test_the_token_is_handed_on(void **state)
 	struct stat st;
 
 	(void)state;
-	write_file("token", "an old one, which is longer than nothing");
+	desk_write("token", "an old one, which is longer than nothing");
 	chmod(volume_path("token"), 0644);
-	start(&f, SAYS_replay, 5);
+	desk_serve(&f, SAYS_replay, 5);
 	run(FAKE_CODE, more, &end);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_replay, "");
 	assert_int_equal(stat(volume_path("token"), &st), 0);
 	assert_int_equal(st.st_size, 0);
-	start(&f, LIE_none, 5);
+	desk_serve(&f, LIE_none, 5);
 	run(FAKE_CODE, more, &end);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_ok, "");
@@ -386,14 +292,14 @@ test_usage(void **state)
 	assert_ends(&end, ENDS_usage, ".phone: not a name");
 	run("", check, &end);
 	assert_ends(&end, ENDS_ok, "");
-	write_config(getuid(), "abc", "");
+	desk_config(getuid(), "abc", "");
 	run("", check, &end);
 	assert_ends(&end, ENDS_usage, "digest");
-	write_config(getuid(), NULL, "appraise = on\n");
+	desk_config(getuid(), NULL, "appraise = on\n");
 	run("", check, &end);
 	assert_ends(&end, ENDS_usage, "appraise");
-	forget(state);
-	write_file("trust", "nonsense");
+	desk_forget(state);
+	desk_write("trust", "nonsense");
 	run("", NULL, &end);
 	assert_ends(&end, ENDS_usage, "not a trust file");
 	fake_trust(volume_path("trust"));
@@ -401,117 +307,6 @@ test_usage(void **state)
 	run("", NULL, &end);
 	chmod(volume_path("trust"), 0600);
 	assert_ends(&end, ENDS_usage, "nobody else may write it");
-}
-
-/* At a terminal: what is said goes there too. */
-static int
-sit(void *self, int said)
-{
-	(void)self;
-	(void)said;
-	dup2(STDIN_FILENO, STDERR_FILENO);
-	become(NULL);
-	return 126;
-}
-
-static void
-test_at_a_terminal(void **state)
-{
-	struct seat s;
-	struct fake f;
-
-	(void)state;
-	start(&f, LIE_none, 5);
-	seat_take(&s, sit, NULL);
-	seat_sees(&s, "Code for alice from phone: ");
-	assert_non_null(strstr(s.shown, "appraise = off"));
-	assert_non_null(strstr(s.shown, facts.uuid));
-	assert_false(seat_echoes(&s));
-	seat_forget(&s);
-	seat_types(&s, "654321\n");
-	seat_sees(&s, "totp.refused");
-	seat_sees(&s, "Code for alice from phone: ");
-	seat_types(&s, FAKE_CODE "\n");
-	seat_sees(&s, "its key slot opens");
-	assert_int_equal(seat_ends(&s), ENDS_ok);
-	seat_sees_all(&s);
-	assert_null(strstr(s.shown, FAKE_CODE));
-	assert_as_before(&s);
-	seat_leave(&s);
-	fake_stop(&f);
-}
-
-/* So many wrong codes, and nobody is asked any more. */
-static void
-ask_until(enum lie lie, int times, enum ends want)
-{
-	struct seat s;
-	struct fake f;
-
-	start(&f, lie, 5);
-	seat_take(&s, sit, NULL);
-	for (int i = 0; i < times; i++) {
-		seat_sees(&s, "from phone: ");
-		seat_forget(&s);
-		seat_types(&s, "654321\n");
-	}
-	assert_int_equal(seat_ends(&s), want);
-	assert_as_before(&s);
-	seat_leave(&s);
-	fake_stop(&f);
-}
-
-static void
-test_there_is_no_use_in_asking_on(void **state)
-{
-	(void)state;
-	ask_until(LIE_none, 3, ENDS_refused);
-	ask_until(SAYS_replay, 3, ENDS_replay);
-	ask_until(SAYS_closed, 1, ENDS_limited);
-	ask_until(LIE_signer, 1, ENDS_server);
-}
-
-/* The sandbox lets it put the terminal right, stop, and die of a signal. */
-static void
-test_no_way_out_leaves_the_terminal_quiet(void **state)
-{
-	static const struct {
-		enum lie	 lie;
-		const char	*after;		/* the code */
-		const char	*key;
-		int		 want;
-	} ways[] = {
-		{ LIE_none, NULL, "\x03", 128 + SIGINT },
-		{ LIE_none, NULL, "\x1c", 128 + SIGQUIT },
-		{ LIE_none, NULL, "\x04", ENDS_no_code },
-		{ SAYS_limited, "taken in 42 s", "\x03", 128 + SIGINT },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(ways); i++) {
-		struct seat s;
-		struct fake f;
-
-		start(&f, ways[i].lie, 5);
-		seat_take(&s, sit, NULL);
-		seat_sees(&s, "from phone: ");
-		seat_types(&s, "12\x1a");
-		seat_stops(&s);
-		assert_as_before(&s);
-		seat_forget(&s);
-		seat_goes_on(&s);
-		seat_sees(&s, "from phone: ");
-		if (ways[i].after != NULL) {
-			seat_types(&s, FAKE_CODE "\n");
-			seat_sees(&s, ways[i].after);
-		}
-		assert_false(seat_echoes(&s));
-		seat_types(&s, ways[i].key);
-		assert_int_equal(seat_ends(&s), ways[i].want);
-		assert_as_before(&s);
-		seat_leave(&s);
-		fake_stop(&f);
-	}
 }
 
 /* Without a terminal and without --code-fd there is nobody to ask. */
@@ -523,7 +318,7 @@ test_there_is_no_terminal(void **state)
 	struct fake f;
 
 	(void)state;
-	start(&f, LIE_none, 5);
+	desk_serve(&f, LIE_none, 5);
 	if (fork() == 0) {
 		setsid();
 		run("", none, &end);
@@ -567,8 +362,8 @@ test_the_manual_has_every_status(void **state)
 #undef EXIT
 }
 
-#define FIXED 12
-#define FRESH(f) cmocka_unit_test_setup(f, forget)
+#define FIXED 9
+#define FRESH(f) cmocka_unit_test_setup(f, desk_forget)
 
 int
 main(void)
@@ -581,22 +376,18 @@ main(void)
 		FRESH(test_another_volume),
 		FRESH(test_the_token_is_handed_on),
 		FRESH(test_usage),
-		FRESH(test_at_a_terminal),
-		FRESH(test_there_is_no_use_in_asking_on),
-		FRESH(test_no_way_out_leaves_the_terminal_quiet),
 		FRESH(test_there_is_no_terminal),
 		FRESH(test_the_manual_has_every_status),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		tests[FIXED + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
-		tests[FIXED + i].setup_func = forget;
+		tests[FIXED + i].setup_func = desk_forget;
 	}
 	if (!volume_can()) {
 		fprintf(stderr, "skipped: no cryptsetup program here\n");
 		return 77;
 	}
-	alarm(SEAT_PATIENCE);
-	return cmocka_run_group_tests_name("unlocker", tests, make_place,
+	return cmocka_run_group_tests_name("unlocker", tests, desk_make,
 	    volume_folder_drop);
 }
