@@ -47,28 +47,28 @@ cryptod_write(struct cryptod *d)
 /*
  * After an unclean start nobody knows which codes the last frame had taken,
  * so none that could have been in it is taken again: each device begins
- * behind the window of this moment.
+ * behind the window of this moment, and codes are held until the first one
+ * that it shows behind its floor.
  */
 static enum err
 raise_floor(struct cryptod *d, const struct device *dev)
 {
-	const uint64_t now = d->started.wall;
-	const uint64_t step = now / dev->row.step + dev->row.offset -
-	    STATE_OFFSET_BIAS;
-	const uint64_t floor = step + d->policy.window;
-	uint64_t again;
+	const struct msg_device *row = &dev->row;
+	const uint64_t floor = d->started.wall / row->step + row->offset -
+	    STATE_OFFSET_BIAS + d->policy.window;
+	const uint64_t from = floor > row->floor ? floor : row->floor;
+	const uint64_t again = (from + 1 + STATE_OFFSET_BIAS - row->offset) *
+	    row->step;
 	struct msg m = { .type = MSG_floor };
 
-	if (floor <= dev->row.floor)
-		return ERR_OK;
-	m.floor.operator_id = dev->row.operator_id;
-	m.floor.device_id = dev->row.device_id;
-	m.floor.offset = dev->row.offset;
-	m.floor.floor = floor;
-	/* The first code behind the floor that the device shows. */
-	again = (now / dev->row.step + d->policy.window + 1) * dev->row.step;
 	if (again > d->hold_until)
 		d->hold_until = again;
+	if (floor <= row->floor)
+		return ERR_OK;
+	m.floor.operator_id = row->operator_id;
+	m.floor.device_id = row->device_id;
+	m.floor.offset = row->offset;
+	m.floor.floor = floor;
 	return store_put(d->store, &m);
 }
 

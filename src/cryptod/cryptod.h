@@ -114,7 +114,6 @@ enum err cryptod_note(struct cryptod *d, const char *action,
 
 /* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
-
 /* Commit what was put, and the time; status shows when it does not work. */
 enum err cryptod_write(struct cryptod *d);
 
