@@ -28,18 +28,14 @@ cryptod_note(struct cryptod *d, const char *action, const char *result,
 	    });
 }
 
-/* Every frame says when it was made. */
 enum err
 cryptod_write(struct cryptod *d)
 {
-	enum err e = ERR_OK;
+	enum err e;
 
-	if (store_mark(d->store) > 0)
-		e = cryptod_mark(d, WIRE_mark_commit);
-	if (e == ERR_OK)
-		e = store_commit(d->store);
-	else if (store_undo(d->store, 0) != ERR_OK)
-		e = ERR_INTERNAL;
+	if (store_mark(d->store) == 0)
+		return ERR_OK;
+	e = store_commit(d->store);
 	d->unwritten = e != ERR_OK;
 	return e;
 }
@@ -79,8 +75,10 @@ put_start(struct cryptod *d)
 
 	for (size_t i = 0; !clean && i < d->tables->ndevices; i++)
 		TRY(raise_floor(d, &d->tables->devices[i]));
-	if (d->cut)
+	if (d->cut) {
+		TRY(cryptod_mark(d, WIRE_mark_cut));
 		TRY(cryptod_note(d, "state.cut", "ok", (struct span){ 0 }));
+	}
 	TRY(cryptod_mark(d, WIRE_mark_start));
 	return cryptod_note(d, "state.start", clean ? "ok" : "unclean",
 	    (struct span){ 0 });
@@ -147,6 +145,7 @@ next_version(struct cryptod *d)
 
 	m.appliance = d->tables->appliance;
 	m.appliance.metadata_version++;
+	TRY(cryptod_mark(d, WIRE_mark_commit));
 	TRY(store_put(d->store, &m));
 	return cryptod_write(d);
 }
@@ -165,18 +164,22 @@ cryptod_publish(void *self)
 	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
 	    REASON_none)
 		return ERR_OK;
+	d->unpublished = true;
 	e = next_version(d);
-	if (e != ERR_OK)
-		return e == ERR_INTERNAL ? e : ERR_OK;
-	TRY(snapshot(d));
-	e = publish_keys(&d->root, d->tables, now, d->audit_dir, &d->keys);
+	if (e == ERR_OK)
+		e = publish_keys(&d->root, d->tables, now, d->audit_dir,
+		    &d->keys);
 	if (e == ERR_OK)
 		e = publish_checkpoint(&d->root, d->tables, 0, now,
 		    d->audit_dir);
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
 		d->published = now;
-	d->unpublished = e != ERR_OK;
-	return ERR_OK;
+		d->unpublished = false;
+	} else if (e != ERR_INTERNAL) {
+		log_line("what is published could not be signed or kept: %s; "
+		    "it is tried again in a minute", err_text(e));
+	}
+	return e == ERR_INTERNAL ? e : snapshot(d);
 }
 
 static enum err
@@ -191,7 +194,21 @@ flush_one(struct cryptod *d, struct suppressed *s)
 	map_put_text(&map, "reason", span_text(reason_code(s->reason)));
 	map_put_uint(&map, "count", s->count);
 	TRY(map_end(&map, room, sizeof(room), &metadata));
-	return cryptod_note(d, "limit.count", "rate_limited", metadata);
+	return cryptod_note(d, "refused.count", "refused", metadata);
+}
+
+/* The time goes first, if there is anything to say. */
+static enum err
+write_counts(struct cryptod *d)
+{
+	for (size_t i = 0; i < d->nsuppressed; i++) {
+		if (d->suppressed[i].count == 0)
+			continue;
+		if (store_mark(d->store) == 0)
+			TRY(cryptod_mark(d, WIRE_mark_commit));
+		TRY(flush_one(d, &d->suppressed[i]));
+	}
+	return cryptod_write(d);
 }
 
 /* What went on in this minute is counted on; the rest is over. */
@@ -218,10 +235,9 @@ cryptod_flush(void *self)
 	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
 	    REASON_none)
 		return ERR_OK;
-	for (size_t i = 0; i < d->nsuppressed; i++)
-		if (d->suppressed[i].count > 0)
-			TRY(flush_one(d, &d->suppressed[i]));
-	e = cryptod_write(d);
+	if (d->unpublished)
+		TRY(cryptod_publish(d));
+	e = write_counts(d);
 	if (e == ERR_INTERNAL)
 		return e;
 	if (e == ERR_OK)

@@ -42,7 +42,7 @@ struct suppressed {
 	uint64_t	count;
 };
 
-#define SUPPRESSED_MAX 64
+#define SUPPRESSED_MAX 256
 
 /* What may be mapped after the start: a secret's pages, libc's arenas. */
 #define MEMORY_HEADROOM (16u << 20)
@@ -70,19 +70,17 @@ struct cryptod {
 
 	struct moment		 started;	/* how the clocks began */
 	uint64_t		 hold_until;	/* no codes before; wall */
-
 	bool			 settled;	/* the debts are of the past */
 	size_t			 ndebts;
 	struct debt		 debts[SERVICE_TURN];
 	size_t			 nsuppressed;
 	struct suppressed	 suppressed[SUPPRESSED_MAX];
-	uint64_t		 decided[REASONS];	/* since the start */
+	uint64_t		 granted, refused;	/* since the start */
 	uint8_t			 status[MAP_BYTES];
 	struct span		 told;	/* in there: this turn's detail */
 };
 
 enum err cryptod_new(struct cryptod **out);
-
 /* Open all that needs a name: the TPM, the state, the log.  The caller drops
  * *d whatever comes back. */
 enum err cryptod_open(struct cryptod *d);
@@ -99,12 +97,14 @@ enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);
 void cryptod_refused(void *self, const struct peer *peer, enum reason why);
 
-/* Ticks: sign anew what is published; write down what was suppressed. */
+/* Ticks: leave RECOVERY when time has caught up; sign anew what is
+ * published; write down what was suppressed. */
+enum err cryptod_recover(void *self);
 enum err cryptod_publish(void *self);
 enum err cryptod_flush(void *self);
 
-/* Put the time into the turn, before what happened then: what has been seen
- * is forgotten by it, and no start takes a wall clock before it. */
+/* Put the time into the turn, before what happened then: by it what has been
+ * seen is forgotten, and a start judges the clock. */
 enum err cryptod_mark(struct cryptod *d, enum wire_mark kind);
 
 /* Put an entry into the turn; of cryptod's own: "state.start". */
@@ -114,7 +114,7 @@ enum err cryptod_note(struct cryptod *d, const char *action,
 
 /* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
-/* Commit what was put, and the time; status shows when it does not work. */
+/* Commit what was put; status shows when that does not work. */
 enum err cryptod_write(struct cryptod *d);
 
 #endif

@@ -28,6 +28,12 @@ struct policy {
 	struct throttle_limits	throttle;
 };
 
+/*
+ * How far, in seconds, the wall clock may leave the time since boot and still
+ * be acted on: 30, and one more since it only tells whole ones.
+ */
+#define CLOCK_LEAP 31
+
 /* All that a decision looks at beside the request. */
 struct view {
 	const struct state	*state;

@@ -5,6 +5,9 @@
 
 #include "cose/sign1.h"
 
+/* With evidence; wire/ allows no more. */
+#define REQUEST_BODY_MAX 204800
+
 /* What cannot be told counts as seen. */
 static bool
 unseen(const struct view *v, enum seen_kind kind, struct span value)
@@ -28,7 +31,7 @@ fresh_check(const struct view *v, const struct wire_uuid *id,
 		return REASON_request_repeated;
 	if (!unseen(v, SEEN_NONCE, WIRE_SPAN(*nonce)))
 		return REASON_request_nonce;
-	return state_seen_room(v->state, v->now) > 0 ? REASON_none :
+	return state_seen_room(v->state) > 0 ? REASON_none :
 	    REASON_limit_table;
 }
 
@@ -38,16 +41,17 @@ check_proof(const struct msg *request, struct span proof,
     const struct cose_key *key)
 {
 	static const char prefix[] = "anchorhold/1 ";
-	uint8_t body[8192];
+	uint8_t body[REQUEST_BODY_MAX];
 	char aad[sizeof(prefix) + 32];
 	enum err e;
 	size_t len = 0;
 
 	snprintf(aad, sizeof(aad), "%s%s", prefix, wire_name(request->type));
-	TRY(wire_encode_body(request, "cnf_proof", body, sizeof(body), &len));
-	e = cose_check_detached(proof, key, aad,
-	    (struct span){ body, len });
-	explicit_bzero(body, sizeof(body));	/* it holds a code */
+	e = wire_encode_body(request, "cnf_proof", body, sizeof(body), &len);
+	if (e == ERR_OK)
+		e = cose_check_detached(proof, key, aad,
+		    (struct span){ body, len });
+	explicit_bzero(body, len);	/* it holds a code */
 	return e;
 }
 

@@ -5,6 +5,7 @@
 
 /* Of the asker's own metadata; there is room for so much in an entry. */
 #define METADATA_KEPT 1024
+#define NAMES_KEPT 2200		/* with the names that were asked for */
 
 /* How the ids of the two kinds of request are called. */
 struct ids {
@@ -47,8 +48,9 @@ put_seen(const struct view *v, const struct msg *request,
 
 	m.seen.request_id = *ids.request_id;
 	m.seen.nonce = *ids.nonce;
-	/* A timestamp may be early by the freshness and stay good as long. */
-	m.seen.until = v->now + 2 * v->policy->freshness + 1;
+	/* A timestamp may be early by the freshness and stay good as long; and
+	 * a clock that is ahead now and then marked may be behind later. */
+	m.seen.until = v->now + 2 * v->policy->freshness + 1 + 2 * CLOCK_LEAP;
 	TRY(WIRE_SET_TEXT(m.seen.peer, v->vm_id));
 	return sink->put(sink->self, &m);
 }
@@ -84,33 +86,73 @@ effects_records(const struct view *v, const struct msg *request,
 	return sink->put(sink->self, &failures);
 }
 
+/* What was asked for, granted or not: who probes for what is in the log. */
+struct asked {
+	const struct wire_scopes	*scopes;
+	const struct wire_audience	*audience;
+};
+
+static struct asked
+asked_in(const struct msg *request, const struct effects *fx)
+{
+	const struct msg_totp_validate_req *t = &request->totp_validate_req;
+	const struct msg_token_issue_req *i = &request->token_issue_req;
+
+	if (fx->grants)
+		return (struct asked){ &fx->permit.scopes,
+		    &fx->permit.audience };
+	if (request->type == MSG_totp_validate_req)
+		return (struct asked){ &t->requested_scope, &t->audience };
+	return (struct asked){ &i->requested_scope, &i->audience };
+}
+
+/* How many bytes of names these are. */
+static size_t
+put_asked(struct map_maker *map, const struct asked *a)
+{
+	struct span names[8];
+	size_t bytes = 0;
+
+	for (size_t n = 0; n < a->scopes->count; n++) {
+		names[n] = WIRE_SPAN(a->scopes->at[n]);
+		bytes += names[n].len;
+	}
+	if (a->scopes->count > 0)
+		map_put_texts(map, "scope", names, a->scopes->count);
+	for (size_t n = 0; n < a->audience->count; n++) {
+		names[n] = WIRE_SPAN(a->audience->at[n]);
+		bytes += names[n].len;
+	}
+	if (a->audience->count > 0)
+		map_put_texts(map, "audience", names, a->audience->count);
+	return bytes;
+}
+
 /* What is in the metadata of every entry about a request. */
 static void
 put_verdict(struct map_maker *map, const struct view *v,
-    const struct effects *fx, const struct span *said,
+    const struct msg *request, const struct effects *fx,
     const uint8_t jti[static 16])
 {
-	struct span scopes[8];
+	const struct asked asked = asked_in(request, fx);
+	const struct span *said = said_in(request);
+	size_t bytes;
 	const struct permit *p = &fx->permit;
 
 	map_put_text(map, "vm_id", v->vm_id);
-	if (said != NULL && said->len <= METADATA_KEPT)
-		map_put_bytes(map, "said", *said);
 	if (fx->reason != REASON_none)
 		map_put_text(map, "reason",
 		    span_text(reason_code(fx->reason)));
 	if (fx->retry_after > 0)
 		map_put_uint(map, "retry_after", fx->retry_after);
+	bytes = put_asked(map, &asked);
+	if (said != NULL && said->len <= METADATA_KEPT &&
+	    said->len + bytes <= NAMES_KEPT)
+		map_put_bytes(map, "said", *said);
 	if (!fx->grants)
 		return;
-	for (size_t i = 0; i < p->scopes.count; i++)
-		scopes[i] = WIRE_SPAN(p->scopes.at[i]);
 	map_put_bytes(map, "jti", (struct span){ jti, 16 });
 	map_put_uint(map, "exp", p->exp);
-	map_put_texts(map, "scope", scopes, p->scopes.count);
-	for (size_t i = 0; i < p->audience.count; i++)
-		scopes[i] = WIRE_SPAN(p->audience.at[i]);
-	map_put_texts(map, "audience", scopes, p->audience.count);
 	if (p->has_arg)
 		map_put_bytes(map, "arg", WIRE_SPAN(p->arg));
 }
@@ -161,7 +203,7 @@ effects_event(const struct view *v, const struct msg *request,
 	struct map_maker map;
 
 	map_begin(&map);
-	put_verdict(&map, v, fx, said_in(request), jti);
+	put_verdict(&map, v, request, fx, jti);
 	*out = (struct audit_event){
 		.request_id = WIRE_SPAN(*ids_of(request).request_id),
 		.now = v->now,

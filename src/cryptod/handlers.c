@@ -5,8 +5,6 @@
 #include "crypto/uuid.h"
 #include "cryptod/effects.h"
 
-#define CLOCK_LEAP_MS 30000
-
 enum reason
 cryptod_clock(const struct cryptod *d, struct moment now)
 {
@@ -15,8 +13,7 @@ cryptod_clock(const struct cryptod *d, struct moment now)
 	const uint64_t want = d->started.wall * 1000 + ran;
 	const uint64_t apart = wall > want ? wall - want : want - wall;
 
-	/* A wall clock of whole seconds is up to one behind. */
-	return apart > CLOCK_LEAP_MS + 1000 ? REASON_clock_jumped :
+	return apart > CLOCK_LEAP * 1000 ? REASON_clock_jumped :
 	    REASON_none;
 }
 
@@ -74,7 +71,7 @@ suppress(struct cryptod *d, const char *vm_id, enum reason why)
 		return true;
 	}
 	if (d->nsuppressed == SUPPRESSED_MAX)
-		return true;
+		return false;
 	s = &d->suppressed[d->nsuppressed++];
 	*s = (struct suppressed){ .reason = why };
 	memcpy(s->vm_id, vm_id, strlen(vm_id) + 1);
@@ -89,7 +86,7 @@ cryptod_refused(void *self, const struct peer *peer, enum reason why)
 	struct cryptod *d = self;
 	struct suppressed *s;
 
-	d->decided[why]++;
+	d->refused++;
 	if (suppress(d, peer->vm_id, why))
 		return;
 	if ((s = find_suppressed(d, peer->vm_id, why)) != NULL)
@@ -144,16 +141,17 @@ take(struct cryptod *d, const struct view *v, const char *vm_id,
 	struct audit_event event;
 	struct debt *debt;
 
-	d->decided[fx->reason]++;
 	TRY(owe(d, body, fx, &debt));
 	if (fx->grants)
 		TRY(draw_jti(d, debt->owed.jti));
-	TRY(effects_records(v, request, fx, &sink));
+	/* The largest first: what does not fit leaves nothing behind. */
 	if (!is_limit(fx->reason) || !suppress(d, vm_id, fx->reason)) {
 		TRY(effects_event(v, request, fx, debt->owed.jti, &room,
 		    &event));
 		TRY(cryptod_put_event(d, &event));
 	}
+	TRY(effects_records(v, request, fx, &sink));
+	*(fx->reason == REASON_none ? &d->granted : &d->refused) += 1;
 	d->ndebts++;
 	return ERR_OK;
 }
@@ -195,6 +193,7 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 	enum err e;
 
 	if (why != REASON_none) {
+		cryptod_refused(d, peer, why);
 		fx = (struct effects){ .told = why };
 		return answer_draft(in, &fx, out);
 	}
@@ -236,7 +235,7 @@ cryptod_keys(void *self, const struct peer *peer, struct span body,
 	(void)peer;
 	(void)body;
 	if (d->keys.len == 0) {
-		reason_refuse(REASON_tpm_failed,
+		reason_refuse(REASON_keys_unsigned,
 		    &in->key_metadata_req.request_id, out);
 		return ERR_OK;
 	}

@@ -39,11 +39,8 @@ static const struct allow calls[] = {
 	ALLOW(unlinkat,		"and what a crash left out of it"),
 	ALLOW(fstat,		"how long a file is"),
 	ALLOW(newfstatat,	"the same, as glibc asks"),
-	ALLOW(getdents64,	"which segments there are"),
 	ALLOW(geteuid,		"is a file there ours"),
 };
-
-enum { LONGEST_REQUEST = 8192 };
 
 /* The channels of the configuration as doors of the loop. */
 static enum err
@@ -80,6 +77,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 {
 	struct door doors[CHANNELS_MAX];
 	const struct tick ticks[] = {
+		{ 5000,				cryptod_recover	},
 		{ d->settings.publish_every,	cryptod_publish	},
 		{ 60000,			cryptod_flush	},
 	};
@@ -92,8 +90,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 		.nticks = sizeof(ticks) / sizeof(ticks[0]),
 		.state = &d->state,
 		.limits = service_limits,
-		.longest = LONGEST_REQUEST,
-		.self = d,
+			.self = d,
 		.commit = cryptod_commit,
 		.finish = cryptod_finish,
 		.refused = cryptod_refused,
@@ -129,9 +126,7 @@ main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
-	/* The clock maps what daemon_start() would close. */
-	if (clock_start() != ERR_OK ||
-	    daemon_start("cryptod", &options.ready, options.nkeep) != ERR_OK)
+	if (daemon_start("cryptod", &options.ready, options.nkeep) != ERR_OK)
 		return EXIT_SYSTEM;
 	if (cryptod_new(&d) != ERR_OK)
 		return EXIT_SYSTEM;

@@ -185,11 +185,27 @@ open_signer(struct cryptod *d, enum wire_use use, struct secret **seed,
 static enum err
 open_log(struct cryptod *d, enum reason *why)
 {
-	TRY(segments_open(d->audit_dir, &d->segments));
-	if (segments_follow(d->segments, d->store, d->tables) == ERR_AUTH)
+	enum err e = segments_open(d->audit_dir, &d->segments);
+
+	if (e == ERR_OK)
+		e = segments_follow(d->segments, d->store, d->tables);
+	if (e == ERR_AUTH || d->segments == NULL) {
 		*why = REASON_audit_segments;
+		return ERR_OK;
+	}
 	store_on_entry(d->store, segments_take, d->segments);
 	return ERR_OK;
+}
+
+/* Which keys sign is a question of the time. */
+static enum reason
+open_signers(struct cryptod *d)
+{
+	if (open_signer(d, WIRE_use_token, &d->token_seed, &d->token) !=
+	    ERR_OK || open_signer(d, WIRE_use_audit, &d->audit_seed,
+	    &d->audit) != ERR_OK)
+		return REASON_key_expired;
+	return REASON_none;
 }
 
 /* All that lies behind the TPM; *why says what is in the way. */
@@ -215,17 +231,11 @@ open_secrets(struct cryptod *d, enum reason *why)
 	TRY(open_store(d, store_key, why));
 	if (*why != REASON_none)
 		return ERR_OK;
-	if (d->started.wall < d->tables->wall) {
-		*why = REASON_clock_back;
-		return ERR_OK;
-	}
-	if (open_signer(d, WIRE_use_token, &d->token_seed, &d->token) !=
-	    ERR_OK || open_signer(d, WIRE_use_audit, &d->audit_seed,
-	    &d->audit) != ERR_OK) {
-		*why = REASON_key_expired;
-		return ERR_OK;
-	}
-	return open_log(d, why);
+	TRY(open_log(d, why));
+	if (*why == REASON_none)
+		*why = d->started.wall < d->tables->wall ?
+		    REASON_clock_back : open_signers(d);
+	return ERR_OK;
 }
 
 enum err
@@ -248,4 +258,28 @@ cryptod_open(struct cryptod *d)
 	log_line("%s: %s %s", reason_code(d->why), reason_text(d->why),
 	    reason_help(d->why));
 	return ERR_OK;
+}
+
+/*
+ * A wall clock that was behind the last commit at the start, and no longer
+ * is, is what a start would have taken.
+ */
+enum err
+cryptod_recover(void *self)
+{
+	struct cryptod *d = self;
+
+	if (d->state != RECOVERY || clock_now().wall < d->tables->wall)
+		return ERR_OK;
+	d->started = clock_now();
+	d->why = open_signers(d);
+	if (d->why != REASON_none) {
+		d->state = FAILED;
+		log_line("%s: %s %s", reason_code(d->why),
+		    reason_text(d->why), reason_help(d->why));
+		return ERR_OK;
+	}
+	d->state = SERVING;
+	log_line("the clock has passed the last commit; it serves");
+	return cryptod_begin(d);
 }

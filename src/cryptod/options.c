@@ -21,9 +21,10 @@ static const char help[] =
 "  -h, --help          this\n"
 "  -V, --version       the version\n"
 "\n"
-"Exit status: 0 stopped, 1 usage or configuration, 2 the state does not\n"
-"open, 3 the TPM does not unseal, 4 the system refuses memory, a socket or\n"
-"the sandbox, 5 a fault while serving.\n"
+"Exit status: 0 stopped, 1 usage or configuration, 2 no state directory, or\n"
+"one that is in use or open to others, 3 the system refuses memory, a socket\n"
+"or the sandbox, 4 a fault while serving.  A state that does not open, and a\n"
+"TPM that does not unseal it, are served as status.\n"
 "\n"
 "Example: cryptod --config /etc/anchorhold/cryptod.conf\n";
 

@@ -10,10 +10,9 @@
 enum cryptod_exit {
 	EXIT_STOPPED = 0,	/* told to stop, and did */
 	EXIT_USAGE = 1,		/* command line or configuration */
-	EXIT_STATE = 2,		/* the state does not open */
-	EXIT_TPM = 3,		/* the TPM does not unseal */
-	EXIT_SYSTEM = 4,	/* memory, sockets, the sandbox */
-	EXIT_FAULT = 5,		/* while serving: the disk, the program */
+	EXIT_STATE = 2,		/* there is no state to say anything about */
+	EXIT_SYSTEM = 3,	/* memory, sockets, the sandbox */
+	EXIT_FAULT = 4,		/* while serving: the disk, the program */
 };
 
 struct cryptod_options {

@@ -56,7 +56,7 @@ static const struct config_row throttle_rows[] = {
 	    "and none is longer"),
 	LIMIT(give_up, CONFIG_UINT, 1, 100000, "100",
 	    "wrong codes without a right one until an act is needed"),
-	LIMIT(global_burst, CONFIG_UINT, 1, 1000, "20",
+	LIMIT(global_burst, CONFIG_UINT, 1, 20, "20",
 	    "wrong codes for an operator over all channels"),
 	LIMIT(global_window, CONFIG_DURATION, SECOND, HOUR, "10m",
 	    "the time in which those are counted"),

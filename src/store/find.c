@@ -180,12 +180,7 @@ state_unseen(const struct state *s, struct span peer, struct span request_id,
 }
 
 size_t
-state_seen_room(const struct state *s, uint64_t now)
+state_seen_room(const struct state *s)
 {
-	uint32_t over = 0;
-	const struct seen_slot *slot;
-
-	while ((slot = seen_at(&s->seen, over)) != NULL && slot->until < now)
-		over++;
-	return (SEEN_MAX - s->seen.n + over) / 2;
+	return (SEEN_MAX - s->seen.n) / 2;
 }

@@ -59,7 +59,7 @@ void failures_add(struct msg_failures *f, uint64_t now);
 enum err state_unseen(const struct state *s, struct span peer,
     struct span request_id, struct span nonce, uint64_t now);
 
-/* How many more requests can be remembered at now. */
-size_t state_seen_room(const struct state *s, uint64_t now);
+/* How many more requests can be remembered before old ones are forgotten. */
+size_t state_seen_room(const struct state *s);
 
 #endif
