@@ -15,9 +15,10 @@
  *
  * A TCTI waits for ever where the TPM is stopped: in connect, on the control
  * channel, in write, in read.  So it is used where it can be killed, in a
- * process that holds no secret (what passes is encrypted by sessions), and
- * whoever waits here waits with a deadline on one socket.  A new bearer means
- * a new TCTI; it needs nothing from this process.
+ * process that holds no secret (what passes is encrypted by sessions) and next
+ * to no privilege (tpm/confine.h), and whoever waits here waits with a deadline
+ * on one socket.  A new TCTI means a new bearer; it needs nothing from this
+ * process.
  *
  * System calls of tpm/ once the SRK is pinned and one operation was done, a
  * lost connection included: sendto, recvfrom, poll; clock_nanosleep where the

@@ -19,8 +19,7 @@ names_a_tcti(const char *tcti)
 static bool
 has_manager(const char *tcti)
 {
-	return strncmp(tcti, "device:/dev/tpmrm", 17) == 0 ||
-	    strncmp(tcti, "tabrmd", 6) == 0;
+	return strncmp(tcti, "device:/dev/tpmrm", 17) == 0;
 }
 
 static enum err

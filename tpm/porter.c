@@ -15,6 +15,8 @@
 #include <tss2/tss2_tcti.h>
 #include <tss2/tss2_tctildr.h>
 
+#include "tpm/confine.h"
+
 /* The one descriptor that is left, beside stdin, stdout and stderr. */
 enum { SOCK = 3 };
 
@@ -48,36 +50,43 @@ die_in(uint32_t ms)
 }
 
 static TSS2_RC
+connect_to(const char *name, TSS2_TCTI_CONTEXT **tcti)
+{
+	TSS2_RC rc = Tss2_TctiLdr_Initialize(name, tcti);
+
+	if (rc == TSS2_RC_SUCCESS && confine_bearer(name) != ERR_OK)
+		_exit(1);
+	return rc;
+}
+
+static TSS2_RC
 carry(TSS2_TCTI_CONTEXT **tcti, const char *name, struct parcel *p,
     size_t *len)
 {
 	TSS2_RC rc = TSS2_RC_SUCCESS;
 
 	if (*tcti == NULL)
-		rc = Tss2_TctiLdr_Initialize(name, tcti);
+		rc = connect_to(name, tcti);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Tss2_Tcti_Transmit(*tcti, *len, p->at);
 	*len = sizeof(p->at);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Tss2_Tcti_Receive(*tcti, len, p->at,
 		    TSS2_TCTI_TIMEOUT_BLOCK);
-	if (rc == TSS2_RC_SUCCESS)
-		return rc;
-	/* What is left of a connection that failed once is not used again. */
-	if (*tcti != NULL)
-		Tss2_TctiLdr_Finalize(tcti);
-	*tcti = NULL;
-	*len = 0;
+	if (rc != TSS2_RC_SUCCESS)
+		*len = 0;
 	return rc;
 }
 
+/* What is left of a connection that failed once is not used again: the next
+ * bearer makes another, which this one may no longer do. */
 static _Noreturn void
 bearer_live(const char *name)
 {
 	TSS2_TCTI_CONTEXT *tcti = NULL;
 	struct parcel p;
 
-	for (;;) {
+	do {
 		ssize_t n = next_request(&p);
 		size_t len = (size_t)n - PARCEL_HEAD;
 
@@ -88,7 +97,8 @@ bearer_live(const char *name)
 		die_in(0);
 		if (send(SOCK, &p, PARCEL_HEAD + len, 0) == -1)
 			_exit(0);
-	}
+	} while (p.code == TSS2_RC_SUCCESS);
+	_exit(0);
 }
 
 /* The read end of a pipe that only the new bearer holds open. */
@@ -124,7 +134,6 @@ set_up(int sock)
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	signal(SIGALRM, SIG_DFL);
@@ -137,6 +146,8 @@ set_up(int sock)
 	if (close_range(SOCK + 1, ~0U, 0) == -1)
 		for (int fd = SOCK + 1; fd < 1024; fd++)
 			close(fd);
+	if (confine_porter() != ERR_OK)
+		_exit(1);
 }
 
 void

@@ -14,7 +14,7 @@
  * calls but those on a socket that it already has.
  *
  * The TPM is taken to be ours alone, unless a resource manager stands before
- * it ("device:/dev/tpmrm0", "tabrmd").  What is secret or authorises goes in
+ * it ("device:/dev/tpmrm0").  What is secret or authorises goes in
  * sessions salted to the pinned SRK, AES-128-CFB both ways; none outlives its
  * call.  Not thread-safe.  Knows base and tss2-esys.  Does not know what a
  * secret is for.
@@ -72,8 +72,9 @@ struct tpm_info {
 };
 
 /* Reach the TPM that a TCTI string names, "swtpm:path=/run/x" or
- * "device:/dev/tpm0"; call it before there are secrets and before the sandbox,
- * since it forks.  MALFORMED for NULL and for a string that names none. */
+ * "device:/dev/tpm0", as this user but without capabilities (tpm/confine.h);
+ * call it before there are secrets and before the sandbox, since it forks.
+ * MALFORMED for NULL and for a string that names none. */
 enum err tpm_open(const char *tcti, struct tpm **out);
 void tpm_drop(struct tpm **t);
 
@@ -106,14 +107,13 @@ enum err tpm_root_create(struct tpm *t, struct tpm_pcr_select select,
     const struct secret *auth, struct tpm_blob *out,
     uint8_t x[static 32], uint8_t y[static 32]);
 
-/* r || s, with the lower s.  DENIED as for tpm_unseal, AUTH for a wrong auth;
- * the caller verifies the signature. */
+/* r || s, lower s, for the caller to verify.  DENIED as for tpm_unseal, AUTH
+ * for a wrong auth. */
 enum err tpm_root_sign(struct tpm *t, struct tpm_pcr_select select,
     const struct tpm_blob *blob, const struct secret *auth,
     const uint8_t digest[static 32], uint8_t sig[static 64]);
 
 enum err tpm_random(struct tpm *t, uint8_t *out, size_t len);
-
 /* Needs no SRK. */
 enum err tpm_info(struct tpm *t, struct tpm_info *out);
 
