@@ -133,7 +133,7 @@ decode_run(const struct args *a)
 	if (e != ERR_OK && !a->hex && input_looks_hex(&in))
 		log_line("%s: these are hexadecimal digits: say --hex",
 		    in.name);
-	if (q.at > 0 && sheet_print(sheet, stdout) != ERR_OK)
+	if (sheet_print(sheet, stdout) != ERR_OK)
 		return ENDS_machine;
 	return e == ERR_OK ? ENDS_ok : ENDS_malformed;
 }

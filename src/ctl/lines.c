@@ -98,8 +98,6 @@ lines_close(struct lines *l)
 		announce(l, l->depth);
 		put_label(l, top(l), level->name);
 		fputs("(none)\n", l->out);
-	} else if (level->dash || (level->root && level->kind == SHEET_LIST)) {
-		fputs("(none)\n", l->out);
 	}
 }
 
