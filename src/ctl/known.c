@@ -76,7 +76,7 @@ known_put_trust(struct sheet *s, const struct known *k)
 	sheet_open(s, "root_key|root key", SHEET_MAP);
 	show_key(s, &k->trust.root);
 	sheet_close(s);
-	sheet_bool(s, "officers_verified|officers' signatures", false);
+	sheet_bool(s, "officers_verified|verified by officers", false);
 	sheet_tell(s, "note", "no officer's signature was looked at: the file "
 	    "is believed because of its owner and mode");
 	sheet_close(s);
