@@ -24,7 +24,7 @@ static const struct option_row {
 	const char	*doc;
 } rows[] = {
 	{ "socket", TEXT, AT(socket), 0, 0, "PATH", "/run/anchorhold/cryptod/admin.sock", "cryptod's socket" },
-	{ "server-uid", NUMBER, AT(server_uid), AT(uid), UINT32_MAX - 1, "N", NULL, "cryptod's uid (else the user cryptod's, or ours)" },
+	{ "server-uid", NUMBER, AT(server_uid), AT(uid), UINT32_MAX - 1, "N", NULL, "cryptod's uid, if not the user cryptod's or ours" },
 	{ "trust", TEXT, AT(trust), 0, 0, "FILE", "/etc/anchorhold/trust", "the trust file of the ceremony" },
 	{ "metadata", TEXT, AT(metadata), 0, 0, "FILE", NULL, "the key metadata, as cryptod published it" },
 	{ "audience", TEXT, AT(audience), 0, 0, "NAME", NULL, "the verifier's name, as it stands in the token" },
