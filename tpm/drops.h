@@ -2,7 +2,8 @@
 #ifndef TPM_DROPS_H
 #define TPM_DROPS_H
 
-/* What ESYS allocates, given back by OWNED; for tpm/ alone. */
+/* What ESYS allocates, given back by OWNED, and what it keeps; for tpm/
+ * alone. */
 
 #include <tss2/tss2_esys.h>
 
@@ -24,5 +25,14 @@ ESYS_DROP(signature, TPMT_SIGNATURE)
 ESYS_DROP(time, TPMS_TIME_INFO)
 ESYS_DROP(values, TPML_DIGEST)
 #undef ESYS_DROP
+
+struct tpm;
+
+/* Lose the context and what it holds; the next operation makes another. */
+void tpm_forget(struct tpm *t);
+
+/* Overwrite what ESYS has copies of.  The first variable of an operation with
+ * a secret, so that it is the last to go. */
+void tpm_scrub(struct tpm **t);
 
 #endif

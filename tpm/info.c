@@ -7,6 +7,7 @@
 enum err
 tpm_random(struct tpm *t, uint8_t *out, size_t len)
 {
+	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 
 	TRY(tpm_ready_pinned(t));

@@ -65,8 +65,8 @@ tpm_open(const char *tcti, struct tpm **out)
 	return open_over(&c, tcti, has_manager(tcti), out);
 }
 
-static void
-forget_context(struct tpm *t)
+void
+tpm_forget(struct tpm *t)
 {
 	if (t->esys != NULL)
 		Esys_Finalize(&t->esys);
@@ -80,7 +80,7 @@ tpm_drop(struct tpm **t)
 {
 	if (*t == NULL)
 		return;
-	forget_context(*t);
+	tpm_forget(*t);
 	carrier_drop(&(*t)->carrier);
 	free(*t);
 	*t = NULL;
@@ -131,7 +131,7 @@ connect_anew(struct tpm *t)
 {
 	struct tpm_name pinned = t->pinned;
 
-	forget_context(t);
+	tpm_forget(t);
 	TRY(tpm_check(t, Esys_Initialize(&t->esys,
 	    (TSS2_TCTI_CONTEXT *)&t->tcti, NULL), "make a context"));
 	if (!t->shared) {

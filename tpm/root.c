@@ -80,6 +80,7 @@ tpm_root_create(struct tpm *t, struct tpm_pcr_select select,
     const struct secret *auth, struct tpm_blob *out, uint8_t x[static 32],
     uint8_t y[static 32])
 {
+	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 	TPM2B_SENSITIVE_CREATE sensitive OWNED(create_clear) = { 0 };
 	const struct policy policy = { .pcrs = select, .auth = true };
@@ -154,6 +155,7 @@ tpm_root_sign(struct tpm *t, struct tpm_pcr_select select,
     const struct tpm_blob *blob, const struct secret *auth,
     const uint8_t digest[static 32], uint8_t sig[static 64])
 {
+	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 	struct held key OWNED(held_drop) = HELD(t);
 	TPMT_SIGNATURE *made OWNED(signature_drop) = NULL;

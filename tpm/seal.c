@@ -38,6 +38,7 @@ enum err
 tpm_seal(struct tpm *t, struct tpm_pcr_select select,
     const struct secret *plain, struct tpm_blob *out)
 {
+	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 	TPM2B_SENSITIVE_CREATE sensitive OWNED(create_clear) = { 0 };
 	TPM2B_SENSITIVE_DATA *data = &sensitive.sensitive.data;
@@ -79,6 +80,7 @@ enum err
 tpm_unseal(struct tpm *t, struct tpm_pcr_select select,
     const struct tpm_blob *blob, struct secret **out)
 {
+	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 	struct held object OWNED(held_drop) = HELD(t);
 	TPM2B_SENSITIVE_DATA *plain OWNED(sensitive_drop) = NULL;

@@ -89,6 +89,18 @@ exchange_patiently(struct tcti *c)
 	}
 }
 
+/* For tpm/scrub.c. */
+static TSS2_RC
+refuse(struct tcti *c)
+{
+	static const uint8_t refusal[HEAD] = { 0x80, 0x01, 0, 0, 0, HEAD,
+	    0, 0, TPM2_RC_COMMAND_CODE >> 8, TPM2_RC_COMMAND_CODE & 0xff };
+
+	memcpy(c->response, refusal, HEAD);
+	c->response_len = HEAD;
+	return TSS2_RC_SUCCESS;
+}
+
 static TSS2_RC
 transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uint8_t *command)
 {
@@ -110,7 +122,7 @@ receive(TSS2_TCTI_CONTEXT *context, size_t *size, uint8_t *response,
 
 	(void)timeout;		/* the carrier's limit is what holds */
 	if (c->response_len == 0) {
-		TSS2_RC rc = exchange_patiently(c);
+		TSS2_RC rc = c->mute ? refuse(c) : exchange_patiently(c);
 
 		if (rc != TSS2_RC_SUCCESS)
 			return rc;

@@ -21,6 +21,7 @@
 struct tcti {
 	TSS2_TCTI_CONTEXT_COMMON_V1	 v1;	/* first: ESYS looks at it */
 	struct tpm			*tpm;
+	bool				 mute;	/* refuse, and send nothing */
 	size_t				 command_len, response_len;
 	uint8_t				 command[CARRIER_MAX];
 	uint8_t				 response[CARRIER_MAX];

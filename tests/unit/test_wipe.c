@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "base/secret.h"
+#include "tests/faulty.h"
+#include "tests/swtpm.h"
+#include "tpm/tpm_int.h"
+
+/*
+ * All memory that this process can write is searched for each eight bytes of
+ * a secret: there is none but in pages of struct secret.  Linked with
+ * src/base/wipe.c, as the programs that hold secrets are.
+ */
+
+enum { PIECE = 8, LEN = 32, AREAS_MAX = 1024 };
+
+static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
+
+struct area {
+	uint8_t	*from, *to;
+};
+
+struct bench {
+	struct swtpm	 machine;
+	struct faulty	 faulty;
+	struct tpm	*t;
+	struct secret	*value;		/* known to nobody else */
+};
+
+static size_t
+find_areas(struct area areas[AREAS_MAX])
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	char line[512], rights[8];
+	unsigned long from, to;
+	size_t n = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		assert_int_equal(sscanf(line, "%lx-%lx %7s", &from, &to,
+		    rights), 3);
+		if (strncmp(rights, "rw", 2) != 0)
+			continue;
+		assert_true(n < AREAS_MAX);
+		areas[n++] = (struct area){ (uint8_t *)from, (uint8_t *)to };
+	}
+	fclose(f);
+	return n;
+}
+
+/* How often it is there, but for the secret itself and one that is the same. */
+static size_t
+count_piece(const struct area *a, const uint8_t *piece, size_t at,
+    const struct secret *same)
+{
+	const uint8_t *other = same != NULL ? secret_span(same).at + at : NULL;
+	const uint8_t *p = a->from;
+	size_t n = 0;
+
+	while ((p = memmem(p, (size_t)(a->to - p), piece, PIECE)) != NULL) {
+		if (p != piece && p != other)
+			n++;
+		p++;
+	}
+	return n;
+}
+
+static size_t
+count_copies(const struct secret *of, const struct secret *same)
+{
+	static struct area areas[AREAS_MAX];
+	const size_t nareas = find_areas(areas);
+	const struct span what = secret_span(of);
+	size_t n = 0;
+
+	for (size_t i = 0; i < nareas; i++)
+		for (size_t at = 0; at + PIECE <= what.len; at += PIECE)
+			n += count_piece(&areas[i], what.at + at, at, same);
+	return n;
+}
+
+static int
+set_up(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct carrier c = { 0 };
+	struct tpm_name srk;
+
+	*state = b;
+	return b == NULL || swtpm_new(&b->machine) != ERR_OK ||
+	    faulty_open(&b->faulty, b->machine.tcti, &c) != ERR_OK ||
+	    tpm_open_over(&c, &b->t) != ERR_OK ||
+	    tpm_srk_create(b->t, &srk) != ERR_OK ||
+	    secret_new(LEN, &b->value) != ERR_OK ||
+	    tpm_random(b->t, secret_expose(b->value), LEN) != ERR_OK;
+}
+
+static int
+tear_down(void **state)
+{
+	struct bench *b = *state;
+
+	secret_drop(&b->value);
+	tpm_drop(&b->t);
+	swtpm_drop(&b->machine);
+	free(b);
+	return 0;
+}
+
+/* The search finds what there is: on the heap, the stack, among statics. */
+static void
+test_a_copy_is_found(void **state)
+{
+	static uint8_t fixed[PIECE], *heap;
+	struct bench *b = *state;
+	const uint8_t *at = secret_span(b->value).at;
+	uint8_t local[PIECE];
+
+	assert_int_equal(count_copies(b->value, NULL), 0);
+	heap = malloc(LEN);
+	memcpy(heap + 3, at, PIECE);
+	assert_int_equal(count_copies(b->value, NULL), 1);
+	memcpy(fixed, at + PIECE, PIECE);
+	assert_int_equal(count_copies(b->value, NULL), 2);
+	memcpy(local, at + 2 * PIECE, PIECE);
+	assert_int_equal(count_copies(b->value, NULL), 3);
+	explicit_bzero(local, sizeof(local));
+	explicit_bzero(fixed, sizeof(fixed));
+	free(heap);
+	assert_int_equal(count_copies(b->value, NULL), 0);
+}
+
+/* What is cut off or moved from at once, the rest when it is given back. */
+static void
+test_the_heap_is_wiped(void **state)
+{
+	static const size_t lens[] = { 200, 160, 80, 40, 5000, 400000, 100 };
+	struct bench *b = *state;
+	size_t len = 100;
+	uint8_t *p = malloc(len);
+
+	memcpy(p, "kept", 4);
+	for (size_t i = 0; i < ROWS(lens); i++) {
+		memcpy(p + (lens[i] < len ? lens[i] : 4),
+		    secret_span(b->value).at, LEN);
+		len = lens[i];
+		p = realloc(p, len);
+		assert_memory_equal(p, "kept", 4);
+		explicit_bzero(p + 4, LEN);
+		assert_int_equal(count_copies(b->value, NULL), 0);
+	}
+	memcpy(p + 50, secret_span(b->value).at, LEN);
+	p = realloc(p, 0);
+	assert_null(p);
+	assert_int_equal(count_copies(b->value, NULL), 0);
+}
+
+static void
+test_unsealing_leaves_no_copy(void **state)
+{
+	struct bench *b = *state;
+	struct secret *back OWNED(secret_drop) = NULL;
+	struct tpm_blob blob;
+
+	assert_err(tpm_seal(b->t, boot, b->value, &blob), ERR_OK);
+	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_err(tpm_unseal(b->t, boot, &blob, &back), ERR_OK);
+	assert_int_equal(count_copies(b->value, back), 0);
+}
+
+static void
+test_signing_leaves_no_copy(void **state)
+{
+	struct bench *b = *state;
+	struct tpm_blob root;
+	uint8_t x[32], y[32], sig[64], digest[32] = { 3 };
+
+	assert_err(tpm_root_create(b->t, boot, b->value, &root, x, y), ERR_OK);
+	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_err(tpm_root_sign(b->t, boot, &root, b->value, digest, sig),
+	    ERR_OK);
+	assert_int_equal(count_copies(b->value, NULL), 0);
+}
+
+static enum err
+seal_and_sign(struct bench *b)
+{
+	struct tpm_blob sealed, root;
+	uint8_t x[32], y[32], sig[64], digest[32] = { 3 };
+
+	TRY(tpm_seal(b->t, boot, b->value, &sealed));
+	TRY(tpm_root_create(b->t, boot, b->value, &root, x, y));
+	return tpm_root_sign(b->t, boot, &root, b->value, digest, sig);
+}
+
+/* The connection is lost at each command in turn. */
+static void
+test_failing_leaves_no_copy(void **state)
+{
+	struct bench *b = *state;
+	unsigned last;
+
+	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+	assert_err(seal_and_sign(b), ERR_OK);
+	last = b->faulty.count;
+	assert_true(last > 20);
+	for (unsigned at = 1; at <= last; at++) {
+		faulty_set(&b->faulty, FAULT_UNHEARD, at, 1);
+		(void)seal_and_sign(b);
+		assert_int_equal(count_copies(b->value, NULL), 0);
+	}
+}
+
+/* The TPM refuses, and the context is used again. */
+static void
+test_being_refused_leaves_no_copy(void **state)
+{
+	struct bench *b = *state;
+	struct tpm_blob root;
+	uint8_t x[32], y[32], sig[64], digest[32] = { 3 };
+
+	assert_err(tpm_root_create(b->t, boot, b->value, &root, x, y), ERR_OK);
+	assert_err(swtpm_extend(&b->machine, 0), ERR_OK);
+	assert_err(tpm_root_sign(b->t, boot, &root, b->value, digest, sig),
+	    ERR_DENIED);
+	assert_int_equal(count_copies(b->value, NULL), 0);
+}
+
+#define BENCH(test) \
+	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		BENCH(test_a_copy_is_found),
+		BENCH(test_the_heap_is_wiped),
+		BENCH(test_unsealing_leaves_no_copy),
+		BENCH(test_signing_leaves_no_copy),
+		BENCH(test_failing_leaves_no_copy),
+		BENCH(test_being_refused_leaves_no_copy),
+	};
+
+	return cmocka_run_group_tests_name("wipe", tests, NULL, NULL);
+}
