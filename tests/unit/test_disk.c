@@ -91,7 +91,7 @@ static int
 mount_small_disk(struct place *p)
 {
 	if (unshare(CLONE_NEWNS) == -1 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("none", p->path, "tmpfs", 0, "size=32k") == -1)
 		return FAULT_STATUS;
 	p->setup.dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -133,7 +133,8 @@ open_a_read_only_disk(struct place *p)
 	if (status != 0)
 		return status;
 	journal_drop(&p->j);
-	if (mount("none", p->path, NULL, MS_REMOUNT | MS_RDONLY, NULL) == -1)
+	if (mount("none", p->path, "none", MS_REMOUNT | MS_RDONLY,
+	    NULL) == -1)
 		return FAULT_STATUS;
 	return journal_open(&p->setup, &sink, &p->j, &p->report) ==
 	    ERR_HARDWARE && p->report.fate == JOURNAL_UNREAD ? 0 : 1;
