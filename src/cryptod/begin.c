@@ -37,6 +37,7 @@ cryptod_write(struct cryptod *d)
 		return ERR_OK;
 	e = store_commit(d->store);
 	d->unwritten = e != ERR_OK;
+	d->commits += e == ERR_OK;
 	return e;
 }
 

@@ -75,7 +75,7 @@ struct cryptod {
 	struct debt		 debts[SERVICE_TURN];
 	size_t			 nsuppressed;
 	struct suppressed	 suppressed[SUPPRESSED_MAX];
-	uint64_t		 granted, refused;	/* since the start */
+	uint64_t		 granted, refused, commits; /* since start */
 	uint8_t			 status[MAP_BYTES];
 	struct span		 told;	/* in there: this turn's detail */
 };

@@ -77,6 +77,7 @@ put_serving(const struct cryptod *d, struct moment now,
 	map_put_uint(map, "published_s_ago",
 	    now.wall > d->published ? now.wall - d->published : 0);
 	map_put_uint(map, "key_left_s", key_left(d, now.wall));
+	map_put_uint(map, "commits", d->commits);
 	map_put_uint(map, "granted", d->granted);
 	map_put_uint(map, "refused", d->refused);
 }
