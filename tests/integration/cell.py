@@ -4,6 +4,8 @@ directory that is gone afterwards.  Nothing here sleeps: it waits for the
 readiness descriptor, for sockets that were listening before, for exits."""
 
 import base64
+import hashlib
+import io
 import mmap
 import os
 import shutil
@@ -71,6 +73,7 @@ class Cell:
         self.prefix = list(prefix)
         self.daemon = self.swtpm = None
         self.binary = "cryptod"
+        self.sound = b"", [], bytes(32)         # of the log, looked at before
         self.log = open(self.path("log"), "w+b")
         self.totp = {"digits": digits, "alg": algorithm.lower(),
                      "step": step}
@@ -272,15 +275,48 @@ class Cell:
         assert kind == "key_metadata_resp", (kind, body)
         return peer.keys_of(body["object"], self.root)
 
-    def audit(self):
-        """All entries in the segments, in order, as maps."""
+    def segments(self):
+        """All segments, one behind the other."""
         where = os.path.join(self.state, "audit")
-        entries = []
+        raw = b""
         for name in sorted(n for n in os.listdir(where)
                            if n.endswith(".seg")):
             with open(os.path.join(where, name), "rb") as f:
-                while f.peek(1):
-                    entries.append(cbor2.load(f))
+                raw += f.read()
+        return raw
+
+    def audit(self):
+        """All entries in them, in order, as maps."""
+        f, entries = io.BufferedReader(io.BytesIO(self.segments())), []
+        while f.peek(1):
+            entries.append(cbor2.load(f))
+        return entries
+
+    def verify_log(self):
+        """The same, each the next and the last of them signed; and so says
+        anchorctl of all of them."""
+        where = os.path.join(self.state, "audit")
+        with open(os.path.join(where, "keys.cbor"), "rb") as f:
+            while f.peek(1):                # the first and the latest
+                _, keys = peer.keys_of(peer.dumps(cbor2.load(f)), self.root)
+        raw, (sound, entries, previous) = self.segments(), self.sound
+        if not raw.startswith(sound):
+            sound, entries, previous = b"", [], bytes(32)
+        entries = list(entries)
+        f = io.BufferedReader(io.BytesIO(raw[len(sound):]))
+        while f.peek(1):
+            entry = cbor2.load(f)
+            assert entry["sequence"] == len(entries) + 1, entry
+            assert entry["previous"] == previous, entry
+            previous = hashlib.sha256(peer.dumps(entry)).digest()
+            entries.append(entry)
+        for entry in entries[-8:]:
+            peer.check_body(entry, keys["audit"][0]["key"], "audit_log")
+        out = subprocess.run(
+            [os.path.join(BUILD, "anchorctl"), "audit", "verify", "--trust",
+             self.path("trust"), where], capture_output=True)
+        assert out.returncode == 0, out
+        self.sound = raw, entries, previous
         return entries
 
     def log_text(self):
