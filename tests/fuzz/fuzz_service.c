@@ -1,20 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "daemon/loop.h"
 #include "link/frame.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/stage.h"
+#include "wire/table.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
+enum { TYPES = 128, CODES = 16 };
 
-static void
-must(int holds, const char *what)
+static struct stage *stage;
+
+/* By type, what was served; by code, what was refused, [0] being what was
+ * not. */
+static struct reach served[TYPES];
+static struct reach told[CODES] = {
+	[WIRE_code_none]	= { "an-answer", 0 },
+	[WIRE_code_malformed]	= { "malformed", 0 },
+	[WIRE_code_unsupported]	= { "unsupported", 0 },
+	[WIRE_code_too_large]	= { "too_large", 0 },
+	[WIRE_code_unavailable]	= { "unavailable", 0 },
+};
+
+static const struct handler *of_stage;
+static size_t nof_stage;
+
+/* As the stage serves it; what it does not serve is not to be had. */
+static enum err
+count_and_serve(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
 {
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
+	served[in->type].times++;
+	for (size_t i = 0; i < nof_stage; i++)
+		if (of_stage[i].type == in->type)
+			return of_stage[i].serve(self, peer, body, in, out);
+	return ERR_STATE;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static struct handler handlers[TYPES];
+	size_t n = 0;
+
+	(void)argc, (void)argv;
+	must(stage_open((void **)&stage) == 0, "no stage");
+	must(wire_nspecs <= TYPES, "too many types");
+	for (unsigned i = 1; i < wire_nspecs; i++) {
+		const struct spec *s = wire_spec((enum msg_type)i);
+
+		if (s->class != CLASS_MESSAGE)
+			continue;
+		served[i].name = s->name;
+		handlers[n++] = (struct handler){ (enum msg_type)i, ~0U,
+		    count_and_serve };
+	}
+	of_stage = stage->service.handlers;
+	nof_stage = stage->service.nhandlers;
+	stage->service.handlers = handlers;
+	stage->service.nhandlers = n;
+	stage->service.limits.burst = 1000000;
+	stage->service.limits.rate = 1000000;
+	stage_restart(stage);
+	reach("served", served, TYPES);
+	reach("told", told, CODES);
+	return 0;
 }
 
 /* Whatever a peer is told is frames with messages in them, and nothing after
@@ -33,6 +81,7 @@ check_answers(struct mem_link *peer)
 		    peer->out_len - at }, FRAME_MAX, &envelope, &whole) ==
 		    ERR_OK, "half an answer");
 		must(wire_decode(envelope, &m) == ERR_OK, "no message");
+		told[m.type == MSG_error ? m.error.code : 0].times++;
 		ended = m.type == MSG_error &&
 		    (m.error.code == WIRE_code_malformed ||
 		    m.error.code == WIRE_code_too_large ||
@@ -42,16 +91,16 @@ check_answers(struct mem_link *peer)
 }
 
 static void
-turn(struct stage *s)
+turn(void)
 {
-	must(stage_turn(s) == ERR_OK, "the service ended");
-	must(s->loop->gates[FRONT].bytes <= s->service.limits.memory,
-	    "too much memory");
+	must(stage_turn(stage) == ERR_OK, "the service ended");
+	must(stage->loop->gates[FRONT].bytes <=
+	    stage->service.limits.memory, "too much memory");
 }
 
 /* Turn until nothing moves. */
 static void
-settle(struct stage *s, struct mem_link *peer, size_t take)
+settle(struct mem_link *peer, size_t take)
 {
 	size_t said, heard;
 
@@ -59,8 +108,8 @@ settle(struct stage *s, struct mem_link *peer, size_t take)
 		said = peer->in_at;
 		heard = peer->out_len;
 		peer->room = take > 0 ? take : SIZE_MAX;
-		turn(s);
-		turn(s);
+		turn();
+		turn();
 	} while (!peer->dropped &&
 	    (said != peer->in_at || heard != peer->out_len));
 }
@@ -74,30 +123,24 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 {
 	static struct mem_link peer;
-	static struct stage *s;
+	const struct gate *gate = &stage->loop->gates[FRONT];
 	struct link link;
 
 	if (len < 2 || len > 65536)
 		return 0;
-	if (s == NULL) {
-		must(stage_open((void **)&s) == 0, "no stage");
-		s->service.limits.burst = 1000000;
-		s->service.limits.rate = 1000000;
-		stage_restart(s);
-	}
 	mem_link_open(&peer, &link);
-	must(service_admit(s->loop, FRONT, &link) == ERR_OK, "not let in");
+	must(service_admit(stage->loop, FRONT, &link) == ERR_OK, "not let in");
 	peer.most = in[0];
 	mem_link_say(&peer, (struct span){ in + 2, len - 2 });
-	settle(s, &peer, in[1]);
-	settle(s, &peer, 0);
+	settle(&peer, in[1]);
+	settle(&peer, 0);
 	check_answers(&peer);
-	stage_wait(s->service.limits.half_ms);
+	stage_wait(stage->service.limits.half_ms);
 	peer.closed = true;
-	turn(s);
-	turn(s);
+	turn();
+	turn();
 	must(peer.dropped, "a peer that is gone");
-	must(s->loop->gates[FRONT].bytes == 0, "memory was kept");
-	must(s->loop->gates[FRONT].connections == 0, "a slot was kept");
+	must(gate->bytes == 0, "memory was kept");
+	must(gate->connections == 0, "a slot was kept");
 	return 0;
 }

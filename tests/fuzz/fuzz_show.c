@@ -4,16 +4,23 @@
 
 #include "base/own.h"
 #include "ctl/show.h"
+#include "tests/fuzz/fuzz.h"
+#include "wire/table.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
+enum { TYPES = 128 };
 
-static void
-must(int holds, const char *what)
+/* By type, what was shown; [0] is what is no message of the table. */
+static struct reach shown[TYPES] = { { "other", 0 } };
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
+	(void)argc, (void)argv;
+	must(wire_nspecs <= TYPES, "too many types");
+	for (unsigned i = 1; i < wire_nspecs; i++)
+		shown[i].name = wire_spec((enum msg_type)i)->name;
+	reach("shown", shown, TYPES);
+	return 0;
 }
 
 /* What is shown is whole, and nothing that acts on a terminal. */
@@ -37,6 +44,8 @@ show(struct span in, enum msg_type type, bool json)
 		must(text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~'),
 		    "not for a terminal");
 	free(text);
+	if (type < wire_nspecs)
+		shown[type].times++;
 }
 
 /* The seeds are those of fuzz_wire: an envelope, or a map behind its type. */

@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* seed_cose DIR: something good for each door of fuzz_cose. */
+/* Something good for each door of fuzz_cose. */
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "cose/cwt.h"
+#include "base/own.h"
 #include "cose/encrypt.h"
+#include "cose/sign1.h"
 #include "crypto/drbg.h"
+#include "tests/fuzz/seed.h"
 
 static const uint8_t bytes[32] = { 0, 1, 2, 3, 4, 5, 0x46, 7, 0x88 };
 
 static enum err
-put(const char *dir, char door, struct span seed)
+put(const char *dir, char door, const char *suffix, struct span seed)
 {
-	char path[4096];
-	FILE *f;
-	int ok;
+	const char name[] = { door, '\0' };
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/cose-%c-%zu", dir, door,
-	    seed.len) >= sizeof(path) || (f = fopen(path, "wb")) == NULL)
-		return ERR_HARDWARE;
-	ok = fputc(door, f) == door &&
-	    fwrite(seed.at, 1, seed.len, f) == seed.len;
-	return fclose(f) == 0 && ok ? ERR_OK : ERR_HARDWARE;
+	return seed_write(dir, name, suffix,
+	    (struct span[]){ span_text(name), seed }, 2);
 }
 
 static enum err
@@ -41,7 +34,8 @@ put_keys(const char *dir)
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		TRY(cose_key_encode(&keys[i], out, &n));
-		TRY(put(dir, 'k', (struct span){ out, n }));
+		TRY(put(dir, 'k', i == 0 ? "x25519" : "ed25519",
+		    (struct span){ out, n }));
 	}
 	return ERR_OK;
 }
@@ -49,62 +43,55 @@ put_keys(const char *dir)
 static enum err
 put_signed(const char *dir, const struct signer *s)
 {
-	const struct cwt c = {
-		.has = CWT_BIT(CWT_CNF) | CWT_BIT(CWT_ARG) |
-		    CWT_BIT(CWT_ATT) | CWT_BIT(CWT_NBF),
-		.iss = span_text("cryptod"), .sub = span_text("op:alice"),
-		.auds = 2, .aud = { span_text("a"), span_text("b") },
-		.exp = 1700000120, .nbf = 1, .iat = 1700000000, .pol = 3,
-		.jti = { bytes, 16 }, .cnf = s->key,
-		.scope = span_text("log:read log:tail"),
-		.nonce = SPAN(bytes), .arg = SPAN(bytes),
-		.att = { SPAN(bytes), 1, 2 },
-	};
-	uint8_t out[TOKEN_MAX];
+	uint8_t out[1024];
 	size_t n;
 
-	TRY(cwt_encode(&c, out, sizeof(out), &n));
-	TRY(put(dir, 'c', (struct span){ out, n }));
-	TRY(token_sign(s, &c, out, &n));
-	TRY(put(dir, '0' + SIGN1_TOKEN, (struct span){ out, n }));
-	TRY(put(dir, '0' + SIGN1_FOREIGN, (struct span){ out, n }));
-	TRY(cose_sign_detached(s, "", SPAN(bytes), out, sizeof(out), &n));
-	TRY(put(dir, '0' + SIGN1_DETACHED, (struct span){ out, n }));
-	TRY(cose_sign_embedded(s, "", SPAN(bytes), out, sizeof(out), &n));
-	return put(dir, '0' + SIGN1_EMBEDDED, (struct span){ out, n });
+	for (int profile = 0; profile < SIGN1_FOREIGN; profile++) {
+		TRY(cose_sign(s, (enum sign1_profile)profile, "", SPAN(bytes),
+		    out, sizeof(out), &n));
+		TRY(put(dir, (char)('0' + profile), "signed",
+		    (struct span){ out, n }));
+		TRY(put(dir, '0' + SIGN1_FOREIGN,
+		    (const char[]){ (char)('0' + profile), '\0' },
+		    (struct span){ out, n }));
+	}
+	return ERR_OK;
 }
 
+/* To the private key of fuzz_cose. */
 static enum err
-put_all(const char *dir)
+put_wrapped(const char *dir, enum cose_kind kind, struct drbg *drbg)
 {
-	struct secret *seed OWNED(secret_drop) = NULL;
 	struct secret *priv OWNED(secret_drop) = NULL;
 	struct cose_pair to OWNED(cose_pair_drop) = { .priv = NULL };
-	struct drbg *drbg OWNED(drbg_drop) = NULL;
+	const char door = kind == COSE_P256 ? 'p' : 'w';
 	uint8_t out[COSE_WRAP_MAX];
-	struct signer signer;
 	size_t n;
+
+	TRY(secret_new(32, &priv));
+	memset(secret_expose(priv), 1, 32);
+	TRY(cose_pair_of(kind, &priv, &to));
+	TRY(cose_wrap(&to.key, SPAN(bytes), (const uint8_t[32]){ 0 },
+	    "6f1c0a57-0d0b-4bd4-8d1e-0c9a6f0f2a11", drbg, out, sizeof(out),
+	    &n));
+	TRY(put(dir, door, "wrapped", (struct span){ out, n }));
+	TRY(cose_key_encode(&to.key, out, &n));
+	return put(dir, 'k', kind == COSE_P256 ? "p256" : "other",
+	    (struct span){ out, n });
+}
+
+enum err
+seed_all(const char *dir)
+{
+	struct secret *seed OWNED(secret_drop) = NULL;
+	struct drbg *drbg OWNED(drbg_drop) = NULL;
+	struct signer signer;
 
 	TRY(secret_copy(SPAN(bytes), &seed));
 	TRY(signer_ed25519(seed, &signer));
 	TRY(put_keys(dir));
 	TRY(put_signed(dir, &signer));
 	TRY(drbg_new(SPAN(bytes), SPAN(bytes), SPAN(bytes), &drbg));
-	TRY(secret_new(32, &priv));
-	memset(secret_expose(priv), 1, 32);
-	TRY(cose_pair_of(COSE_X25519, &priv, &to));
-	TRY(cose_wrap(&to.key, SPAN(bytes), (const uint8_t[32]){ 0 },
-	    "6f1c0a57-0d0b-4bd4-8d1e-0c9a6f0f2a11", drbg, out, sizeof(out),
-	    &n));
-	return put(dir, 'w', (struct span){ out, n });
-}
-
-int
-main(int argc, char **argv)
-{
-	if (argc != 2) {
-		fprintf(stderr, "usage: seed_cose DIR\n");
-		return 2;
-	}
-	return put_all(argv[1]) == ERR_OK ? 0 : 1;
+	TRY(put_wrapped(dir, COSE_X25519, drbg));
+	return put_wrapped(dir, COSE_P256, drbg);
 }
