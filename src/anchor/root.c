@@ -69,9 +69,10 @@ unseal(struct root *r, const struct msg_anchor *anchor,
 
 /* A signature that a faulty TPM makes must not get out. */
 static enum err
-sign(void *self, struct span tbs, uint8_t sig[static COSE_SIGNATURE_LEN])
+sign(const struct signer *s, struct span tbs,
+    uint8_t sig[static COSE_SIGNATURE_LEN])
 {
-	struct root *r = self;
+	struct root *r = s->self;
 	const struct cose_key *key = &r->signer.key;
 	uint8_t digest[SHA256_LEN];
 

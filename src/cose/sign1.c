@@ -67,14 +67,10 @@ make_tbs(struct tbs *t, struct span protected, struct span aad,
 }
 
 static enum err
-sign_seed(void *self, struct span tbs,
+sign_seed(const struct signer *s, struct span tbs,
     uint8_t sig[static COSE_SIGNATURE_LEN])
 {
-	struct secret *seed = self;
-	uint8_t pub[32];
-
-	TRY(ed25519_public(secret_expose(seed), pub));
-	return ed25519_sign(secret_expose(seed), pub, tbs, sig);
+	return ed25519_sign(secret_expose(s->self), s->key.x, tbs, sig);
 }
 
 enum err
@@ -145,7 +141,7 @@ cose_sign(const struct signer *s, enum sign1_profile profile, const char *aad,
 	TRY(put_protected(&h, s, profile));
 	protected.len = (size_t)(h.at - header);
 	TRY(make_tbs(&tbs, protected, span_text(aad), payload));
-	TRY(s->sign(s->self, (struct span){ tbs.at, tbs.len }, sig));
+	TRY(s->sign(s, (struct span){ tbs.at, tbs.len }, sig));
 
 	/* A TPM's answer came over a bus; ed25519_sign looked by itself. */
 	if (s->alg == COSE_ES256)

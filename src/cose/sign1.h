@@ -31,7 +31,7 @@ struct signer {
 	enum cose_alg	 alg;
 	uint8_t		 kid[COSE_KID_LEN];
 	struct cose_key	 key;
-	enum err	(*sign)(void *self, struct span tbs,
+	enum err	(*sign)(const struct signer *s, struct span tbs,
 			    uint8_t sig[static COSE_SIGNATURE_LEN]);
 	void		*self;
 };

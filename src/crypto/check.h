@@ -21,6 +21,8 @@ enum err crypto_check(int rc, const char *what);
 /* Overwrite the stack below the caller, where wolfSSL leaves copies of keys
  * and half-done arithmetic. */
 void crypto_scrub(void);
+/* The same after a hash or an HMAC, which are many and go less deep. */
+void crypto_scrub_hash(void);
 
 /* Make wolfSSL wipe what it frees.  Before its first allocation. */
 enum err crypto_heap(void);

@@ -151,7 +151,7 @@ enum err
 ed25519_verify(const uint8_t pub[static ED25519_LEN], struct span msg,
     const uint8_t sig[static ED25519_SIG_LEN])
 {
-	ed25519_key key OWNED(drop_key) = { };
+	ed25519_key key OWNED(wc_ed25519_free) = { };
 	int rc, good = 0;
 
 	TRY(ed25519_check(pub));

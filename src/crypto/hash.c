@@ -73,7 +73,7 @@ drop_hmac(Hmac *ctx)
 {
 	wc_HmacFree(ctx);
 	explicit_bzero(ctx, sizeof(*ctx));
-	crypto_scrub();
+	crypto_scrub_hash();
 }
 
 static enum err

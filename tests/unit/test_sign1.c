@@ -313,12 +313,13 @@ test_es256_verifies_with_either_s(void **state)
 
 /* A signer elsewhere: it answers with what self points to, or fails. */
 static enum err
-answer(void *self, struct span tbs, uint8_t sig[static COSE_SIGNATURE_LEN])
+answer(const struct signer *s, struct span tbs,
+    uint8_t sig[static COSE_SIGNATURE_LEN])
 {
 	(void)tbs;
-	if (self == NULL)
+	if (s->self == NULL)
 		return ERR_HARDWARE;
-	memcpy(sig, self, COSE_SIGNATURE_LEN);
+	memcpy(sig, s->self, COSE_SIGNATURE_LEN);
 	return ERR_OK;
 }
 

@@ -361,9 +361,10 @@ static const char es256_signature[] =
     "0bc2689b7dbf904f504cad4b6adc634c47cc946aeb2875862a26012231e6c163";
 
 static enum err
-answer(void *self, struct span tbs, uint8_t sig[static COSE_SIGNATURE_LEN])
+answer(const struct signer *s, struct span tbs,
+    uint8_t sig[static COSE_SIGNATURE_LEN])
 {
-	(void)self;
+	(void)s;
 	(void)tbs;
 	unhex(es256_signature, sig, COSE_SIGNATURE_LEN);
 	return ERR_OK;
