@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "anchor/publish.h"
 
-#include "anchor/root_int.h"
 #include "audit/checkpoint.h"
 #include "audit/keys.h"
+#include "store/file.h"
 
 static enum err
 list_key(const struct key *k, struct msg_listed_key *out)
@@ -59,6 +59,6 @@ publish_checkpoint(struct root *root, const struct state *s, uint64_t epoch,
 
 	TRY(checkpoint_make(s, epoch, now, &root->signer, made, sizeof(made),
 	    &len));
-	return anchor_replace(audit_dir, "checkpoint.cbor",
-	    (struct span){ made, len });
+	return file_replace(audit_dir, "checkpoint.cbor",
+	    &(struct span){ made, len }, 1);
 }

@@ -6,10 +6,6 @@
 
 #include "anchor/root.h"
 
-/* Write a file below dir: synced, renamed over the old one, the directory
- * synced; there is the old one or the new one, whole. */
-enum err anchor_replace(int dir, const char *name, struct span bytes);
-
 /* The store key, and root->auth, out of what is sealed. */
 enum err root_split(struct root *root, const struct secret *plain,
     struct secret **store_key);

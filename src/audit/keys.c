@@ -8,7 +8,6 @@
 #include "store/file.h"
 
 #define KEYS_NAME "keys.cbor"
-#define KEYS_NEW "keys.new"
 #define KEYS_AAD "anchorhold/1 key_metadata"
 #define OBJECT_MAX 65536
 #define DEPTH 4
@@ -48,36 +47,22 @@ first_object(struct span bytes, struct span *first)
 	return item_skip(&r, DEPTH, first);
 }
 
-static enum err
-write_file(int dir, struct span first, struct span object)
-{
-	int fd OWNED(fd_drop) = -1;
-
-	TRY(file_remove(dir, KEYS_NEW));
-	TRY(file_open(dir, KEYS_NEW, O_CREAT | O_EXCL, &fd));
-	TRY(file_write(fd, 0, first));
-	if (!span_equal(first, object))
-		TRY(file_write(fd, first.len, object));
-	TRY(file_sync(fd));
-	TRY(file_rename(dir, KEYS_NEW, KEYS_NAME));
-	return file_sync_dir(dir);
-}
-
 enum err
 audit_keys_save(int dir, struct span object)
 {
 	uint8_t *buf OWNED(free_bytes) = NULL;
-	struct span bytes, first = object;
+	struct span bytes, kept[2] = { object, object };
 	enum err e;
 
 	if (object.len > OBJECT_MAX)
 		return ERR_LIMIT;
 	e = read_file(dir, &buf, &bytes);
 	if (e == ERR_OK)
-		e = first_object(bytes, &first);
+		e = first_object(bytes, &kept[0]);
 	if (e != ERR_OK && e != ERR_NOT_FOUND)
 		return e;
-	return write_file(dir, first, object);
+	return file_replace(dir, KEYS_NAME, kept,
+	    span_equal(kept[0], object) ? 1 : 2);
 }
 
 static enum err

@@ -224,7 +224,11 @@ open_secrets(struct cryptod *d, enum reason *why)
 	if (e == ERR_NOT_FOUND)
 		return log_err(e, "%s: there is no anchor in it: it is no "
 		    "finished ceremony's", d->settings.state);
-	TRY(e);
+	if (e != ERR_OK) {
+		*why = e == ERR_MALFORMED ? REASON_state_damaged :
+		    REASON_state_unread;
+		return ERR_OK;
+	}
 	*why = open_root(d, &anchor, &store_key);
 	if (*why != REASON_none)
 		return ERR_OK;

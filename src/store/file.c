@@ -2,6 +2,7 @@
 #include "store/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -160,6 +161,43 @@ file_remove(int dir, const char *name)
 	if (unlinkat(dir, name, 0) == -1 && errno != ENOENT)
 		return failed(name);
 	return ERR_OK;
+}
+
+enum err
+file_anew(int dir, const char *name, int *fd)
+{
+	TRY(file_remove(dir, name));
+	return file_open(dir, name, O_CREAT | O_EXCL, fd);
+}
+
+static enum err
+replace(int dir, const char *part, const char *name,
+    const struct span *parts, size_t n)
+{
+	int fd OWNED(fd_drop) = -1;
+	uint64_t at = 0;
+
+	TRY(file_anew(dir, part, &fd));
+	for (size_t i = 0; i < n; at += parts[i++].len)
+		TRY(file_write(fd, at, parts[i]));
+	TRY(file_sync(fd));
+	TRY(file_rename(dir, part, name));
+	return file_sync_dir(dir);
+}
+
+enum err
+file_replace(int dir, const char *name, const struct span *parts, size_t n)
+{
+	char part[NAME_MAX + 1];
+	enum err e;
+
+	if (snprintf(part, sizeof(part), "%s.new", name) >= (int)sizeof(part))
+		return ERR_INTERNAL;
+	e = replace(dir, part, name, parts, n);
+	/* Half a file must not take the room of a whole one. */
+	if (e != ERR_OK)
+		(void)!file_remove(dir, part);
+	return e;
 }
 
 enum err

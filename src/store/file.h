@@ -5,7 +5,8 @@
 /*
  * Files of a state directory: fixed names under a directory that is held
  * open, whole reads and writes at a given place, and one word for what the
- * kernel answers.  A file is regular, ours, not a link, and of mode 0600.
+ * kernel answers.  A file is regular, ours, not a link, and nobody else may
+ * write it.
  *
  * LIMIT is a full disk, quota or file size; HARDWARE is everything else that
  * the kernel refuses, the end of the file inside a read included.  Both were
@@ -46,6 +47,14 @@ enum err file_sync(int fd);
 enum err file_sync_dir(int dir);
 
 enum err file_rename(int dir, const char *from, const char *to);
+
+/* An empty new file, in the place of what a crash may have left there. */
+enum err file_anew(int dir, const char *name, int *fd);
+
+/* Make these bytes the file, durably, by way of NAME.new: there is the old
+ * one or the new one, whole. */
+enum err file_replace(int dir, const char *name, const struct span *parts,
+    size_t n);
 
 /* Remove it if it is there. */
 enum err file_remove(int dir, const char *name);

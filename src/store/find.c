@@ -161,24 +161,6 @@ failures_add(struct msg_failures *f, uint64_t now)
 	f->total++;
 }
 
-static enum err
-unseen(const struct state *s, enum seen_kind kind, struct span peer,
-    struct span value, uint64_t now)
-{
-	uint8_t digest[SEEN_DIGEST];
-
-	TRY(seen_digest(kind, peer, value, digest));
-	return seen_find(&s->seen, digest, now) ? ERR_STATE : ERR_OK;
-}
-
-enum err
-state_unseen(const struct state *s, struct span peer, struct span request_id,
-    struct span nonce, uint64_t now)
-{
-	TRY(unseen(s, SEEN_REQUEST, peer, request_id, now));
-	return unseen(s, SEEN_NONCE, peer, nonce, now);
-}
-
 size_t
 state_seen_room(const struct state *s)
 {

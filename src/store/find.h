@@ -53,12 +53,6 @@ uint64_t failures_at(const struct msg_failures *f, size_t i);
 /* One more, at now; the oldest of 20 is dropped. */
 void failures_add(struct msg_failures *f, uint64_t now);
 
-/* OK when neither the request_id nor the nonce came from the peer and is
- * still to be remembered at now, STATE when one did; another error when it
- * cannot be told. */
-enum err state_unseen(const struct state *s, struct span peer,
-    struct span request_id, struct span nonce, uint64_t now);
-
 /* How many more requests can be remembered before old ones are forgotten. */
 size_t state_seen_room(const struct state *s);
 

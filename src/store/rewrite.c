@@ -22,8 +22,7 @@ journal_put(struct journal *j, size_t len)
 static enum err
 begin(struct journal *j)
 {
-	TRY(file_remove(j->dir, JOURNAL_NEW));
-	TRY(file_open(j->dir, JOURNAL_NEW, O_CREAT | O_EXCL, &j->next.fd));
+	TRY(file_anew(j->dir, JOURNAL_NEW, &j->next.fd));
 	TRY(seal_begin(j->drbg, &j->next.chain));
 	TRY(file_write(j->next.fd, 0, SPAN(journal_magic)));
 	TRY(file_write(j->next.fd, FILE_MAGIC_LEN, SPAN(j->next.chain.id)));

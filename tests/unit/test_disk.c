@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/own.h"
+#include "store/file.h"
 #include "tests/faults.h"
 #include "tests/place.h"
 #include "tests/unit/unit.h"
@@ -288,6 +290,65 @@ test_a_failed_snapshot_leaves_old_or_new(void **state)
 	assert_err(e, ERR_OK);
 }
 
+static const struct span parts[] = { { (const uint8_t *)"new", 3 },
+	{ (const uint8_t *)" one", 4 } };
+
+/* What the file says; "" if there is none. */
+static const char *
+read_small(struct place *p, const char *name)
+{
+	static char text[16];
+	int fd OWNED(fd_drop) = openat(p->dir, name, O_RDONLY | O_NOFOLLOW);
+
+	memset(text, 0, sizeof(text));
+	if (fd != -1)
+		assert_true(read(fd, text, sizeof(text) - 1) > 0);
+	return text;
+}
+
+/* Any call that fails leaves one of the two, and no part of the new one. */
+static void
+test_a_failed_replacement_leaves_old_or_new(void **state)
+{
+	struct place *p = *state;
+	const struct span old = span_text("old");
+	enum err e = ERR_HARDWARE;
+	unsigned n = 0, renamed = 0;
+
+	for (; e != ERR_OK; n++) {
+		fault_on(NULL, 0);
+		assert_err(file_replace(p->dir, "small", &old, 1), ERR_OK);
+		fault_at(n + 1, ENOSPC);
+		e = file_replace(p->dir, "small", parts, 2);
+		fault_at(0, 0);
+		renamed += strcmp(read_small(p, "small"), "new one") == 0;
+		assert_true(renamed > 0 ||
+		    strcmp(read_small(p, "small"), "old") == 0);
+		assert_string_equal(read_small(p, "small.new"), "");
+	}
+	/* unlink, two writes, sync, rename; the directory's sync; nothing. */
+	assert_int_equal(n, 7);
+	assert_int_equal(renamed, 2);
+	unlinkat(p->dir, "small", 0);
+}
+
+/* Whatever lies where the new one is written is put away, not followed. */
+static void
+test_a_leftover_is_not_written_through(void **state)
+{
+	struct place *p = *state;
+	const struct span old = span_text("old");
+
+	assert_err(file_replace(p->dir, "other", &old, 1), ERR_OK);
+	assert_int_equal(symlinkat("other", p->dir, "small.new"), 0);
+	assert_int_equal(symlinkat("other", p->dir, "small"), 0);
+	assert_err(file_replace(p->dir, "small", parts, 2), ERR_OK);
+	assert_string_equal(read_small(p, "small"), "new one");
+	assert_string_equal(read_small(p, "other"), "old");
+	unlinkat(p->dir, "small", 0);
+	unlinkat(p->dir, "other", 0);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, place_begin, place_end)
 
@@ -306,6 +367,8 @@ main(void)
 		TEST(test_a_directory_that_cannot_be_synced_is_the_end),
 		TEST(test_a_killed_snapshot_leaves_old_or_new),
 		TEST(test_a_failed_snapshot_leaves_old_or_new),
+		TEST(test_a_failed_replacement_leaves_old_or_new),
+		TEST(test_a_leftover_is_not_written_through),
 	};
 
 	return cmocka_run_group_tests_name("disk", alone, NULL, NULL);

@@ -75,16 +75,17 @@ test_a_key_signs_in_its_time(void **state)
 	assert_null(state_signer(s, WIRE_use_audit, 49));
 }
 
-static enum err
-unseen(const struct state *s, const char *peer, char request, char nonce,
-    uint64_t now)
+static bool
+is_seen(const struct state *s, enum seen_kind kind, const char *peer,
+    char value, uint64_t now)
 {
 	char id[] = "3f0c9a4e-7b51-4f2d-9c1e-0a6d5b8e2f17";
-	uint8_t bytes[16] = { (uint8_t)nonce };
+	uint8_t nonce[16] = { (uint8_t)value }, digest[SEEN_DIGEST];
 
-	id[0] = request;
-	return state_unseen(s, span_text(peer), span_text(id), SPAN(bytes),
-	    now);
+	id[0] = value;
+	assert_err(seen_digest(kind, span_text(peer), kind == SEEN_NONCE ?
+	    SPAN(nonce) : span_text(id), digest), ERR_OK);
+	return seen_find(&s->seen, digest, now);
 }
 
 static void
@@ -95,11 +96,13 @@ test_what_was_seen_is_known_until_then(void **state)
 	(void)state;
 	assert_err(state_new(&s), ERR_OK);
 	assert_err(records_run(s, "seen vm1 a 100"), ERR_OK);
-	assert_err(unseen(s, "vm1", 'a', 'b', 100), ERR_STATE);
-	assert_err(unseen(s, "vm1", 'b', 'a', 100), ERR_STATE);
-	assert_err(unseen(s, "vm1", 'b', 'b', 100), ERR_OK);
-	assert_err(unseen(s, "vm2", 'a', 'a', 100), ERR_OK);
-	assert_err(unseen(s, "vm1", 'a', 'a', 101), ERR_OK);
+	assert_true(is_seen(s, SEEN_REQUEST, "vm1", 'a', 100));
+	assert_true(is_seen(s, SEEN_NONCE, "vm1", 'a', 100));
+	assert_false(is_seen(s, SEEN_REQUEST, "vm1", 'b', 100));
+	assert_false(is_seen(s, SEEN_NONCE, "vm1", 'b', 100));
+	assert_false(is_seen(s, SEEN_REQUEST, "vm2", 'a', 100));
+	assert_false(is_seen(s, SEEN_NONCE, "vm2", 'a', 100));
+	assert_false(is_seen(s, SEEN_REQUEST, "vm1", 'a', 101));
 	assert_int_equal(state_seen_room(s), SEEN_MAX / 2 - 1);
 	assert_err(records_run(s, "mark commit 101"), ERR_OK);
 	assert_int_equal(s->seen.n, 0);
