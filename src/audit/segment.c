@@ -181,18 +181,19 @@ comes_next(const struct segments *g, uint64_t first, struct span body)
 	    span_equal(WIRE_SPAN(m.audit_log.previous), SPAN(g->head));
 }
 
-/* The entries of a segment, as far as they are whole and in order. */
+/* The entries of a segment, as far as they are whole and in order, and none
+ * behind this one. */
 static enum err
-read_entries(struct segments *g, uint64_t first)
+read_entries(struct segments *g, uint64_t first, uint64_t most)
 {
 	struct segment_reader r OWNED(segment_end) = { .fd = -1 };
 	struct span body;
-	enum err e;
+	enum err e = ERR_OK;
 
 	TRY(segment_begin(g->dir, first, &r));
 	g->last = first - 1;
 	g->size = 0;
-	while ((e = segment_read(&r, &body)) == ERR_OK &&
+	while (g->last < most && (e = segment_read(&r, &body)) == ERR_OK &&
 	    comes_next(g, first, body)) {
 		TRY(sha256(&body, 1, g->head));
 		g->last++;
@@ -211,7 +212,7 @@ read_before(struct segments *g, uint64_t first)
 
 	TRY(each_segment(g->dir, see_last, before));
 	if (before[0] != 0)
-		TRY(read_entries(g, before[0]));
+		TRY(read_entries(g, before[0], first - 1));
 	if (g->last != first - 1)
 		return log_err(ERR_AUTH, "audit: entry %" PRIu64
 		    " is in no segment", first - 1);
@@ -219,22 +220,36 @@ read_before(struct segments *g, uint64_t first)
 	return ERR_OK;
 }
 
+/* Read the last segment that begins at most there, up to there; *first is 0
+ * if there is none. */
 static enum err
-open_last(struct segments *g)
+read_last(struct segments *g, uint64_t most, uint64_t *first)
 {
-	uint64_t last[2] = { 0, UINT64_MAX };
-	char name[NAME_LEN + 1];
+	uint64_t last[2] = { 0, most < UINT64_MAX ? most + 1 : most };
 	bool torn;
 
 	TRY(each_segment(g->dir, see_last, last));
+	*first = last[0];
 	if (last[0] == 0)
 		return ERR_OK;
-	TRY(read_entries(g, last[0]));
+	TRY(read_entries(g, last[0], most));
 	torn = g->torn;
 	if (g->size == 0 && last[0] > 1)
 		TRY(read_before(g, last[0]));
 	g->torn = torn;
-	name_segment(last[0], name);
+	return ERR_OK;
+}
+
+static enum err
+open_last(struct segments *g)
+{
+	char name[NAME_LEN + 1];
+	uint64_t first;
+
+	TRY(read_last(g, UINT64_MAX, &first));
+	if (first == 0)
+		return ERR_OK;
+	name_segment(first, name);
 	return file_open(g->dir, name, 0, &g->fd);
 }
 
@@ -317,28 +332,54 @@ append_old(void *self, uint64_t sequence, struct span body)
 	return append(self, sequence, body);
 }
 
+static enum err
+check_head(const struct segments *g, const struct state *state)
+{
+	if (g->last == state->sequence &&
+	    span_equal(SPAN(g->head), SPAN(state->head)))
+		return ERR_OK;
+	return log_err(ERR_AUTH, "audit: entry %" PRIu64 " is not the one of "
+	    "the state", g->last);
+}
+
+/* An entry gets here once the journal has it for good: of this log or of
+ * another, they say what the journal no longer knows. */
+static enum err
+judge_ahead(const struct segments *g, const struct state *state)
+{
+	struct segments as_far = { .dir = g->dir, .fd = -1 };
+	uint64_t first;
+
+	TRY(read_last(&as_far, state->sequence, &first));
+	TRY(check_head(&as_far, state));
+	return log_err(ERR_STATE, "audit: the segments go on to entry %" PRIu64
+	    ", the journal ends with %" PRIu64 ": it has lost what was "
+	    "answered", g->last, state->sequence);
+}
+
+static enum err
+put_back(struct segments *g, struct store *store, uint64_t sequence)
+{
+	const enum err e = store_entries(store, g->last + 1, append_old, g);
+
+	if (e == ERR_NOT_FOUND)
+		return log_err(ERR_AUTH, "audit: entry %" PRIu64 " is in no "
+		    "segment, nor in the journal", g->last + 1);
+	TRY(e);
+	log_line("audit: entries up to %" PRIu64 " were put back out of the "
+	    "journal", sequence);
+	return ERR_OK;
+}
+
 enum err
 segments_follow(struct segments *g, struct store *store,
     const struct state *state)
 {
-	enum err e;
-
 	if (g->last > state->sequence)
-		return log_err(ERR_AUTH, "audit: the segments go up to entry "
-		    "%" PRIu64 ", the state to %" PRIu64, g->last,
-		    state->sequence);
-	if (g->last < state->sequence) {
-		e = store_entries(store, g->last + 1, append_old, g);
-		if (e == ERR_NOT_FOUND)
-			return log_err(ERR_AUTH, "audit: entry %" PRIu64
-			    " is in no segment, nor in the journal",
-			    g->last + 1);
-		TRY(e);
-	}
-	if (!span_equal(SPAN(g->head), SPAN(state->head)))
-		return log_err(ERR_AUTH, "audit: the last entry is not the "
-		    "one of the state");
-	return ERR_OK;
+		return judge_ahead(g, state);
+	if (g->last < state->sequence)
+		TRY(put_back(g, store, state->sequence));
+	return check_head(g, state);
 }
 
 void

@@ -10,7 +10,11 @@
  * They are written behind the journal: each entry is appended once it is
  * durable there, and what a crash took from them is put back from there at
  * the next start.  So nothing here is synced until segments_sync(), which
- * comes before a snapshot.
+ * comes before a snapshot; and what they have more than the journal it has
+ * lost after it was answered.
+ *
+ * What is no entry, or not the next, is written over; an entry that is not
+ * the journal's is left as it is, for it is the proof of something.
  *
  * Knows base, wire, crypto, files and the store.  Does not know signatures.
  */
@@ -28,8 +32,8 @@ enum err segments_open(int dir, struct segments **out);
 /* Close; *g may be NULL. */
 void segments_drop(struct segments **g);
 
-/* Bring them up to the state, out of the journal.  AUTH if they do not chain
- * with it or are ahead of it: they, or the state, are not what they were. */
+/* Bring them up to the state, out of the journal.  AUTH if one of them is not
+ * the state's, STATE if they are, and go on where the journal ends. */
 enum err segments_follow(struct segments *g, struct store *store,
     const struct state *state);
 

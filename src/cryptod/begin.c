@@ -69,6 +69,21 @@ raise_floor(struct cryptod *d, const struct device *dev)
 	return store_put(d->store, &m);
 }
 
+/* After a clean stop they were whole and synced: somebody altered them. */
+static enum err
+note_mended(struct cryptod *d, bool clean)
+{
+	uint8_t room[MAP_BYTES];
+	struct map_maker map;
+	struct span metadata;
+
+	map_begin(&map);
+	map_put_uint(&map, "from", d->mended);
+	TRY(map_end(&map, room, sizeof(room), &metadata));
+	return cryptod_note(d, "audit.mended", clean ? "altered" : "ok",
+	    metadata);
+}
+
 static enum err
 put_start(struct cryptod *d)
 {
@@ -80,6 +95,8 @@ put_start(struct cryptod *d)
 		TRY(cryptod_mark(d, WIRE_mark_cut));
 		TRY(cryptod_note(d, "state.cut", "ok", (struct span){ 0 }));
 	}
+	if (d->mended != 0)
+		TRY(note_mended(d, clean));
 	TRY(cryptod_mark(d, WIRE_mark_start));
 	return cryptod_note(d, "state.start", clean ? "ok" : "unclean",
 	    (struct span){ 0 });

@@ -44,9 +44,6 @@ struct suppressed {
 
 #define SUPPRESSED_MAX 256
 
-/* What may be mapped after the start: a secret's pages, libc's arenas. */
-#define MEMORY_HEADROOM (16u << 20)
-
 struct cryptod {
 	struct settings		 settings;
 	struct policy		 policy;
@@ -55,6 +52,7 @@ struct cryptod {
 	int			 stage;		/* exit status if it ends now */
 	bool			 sandboxed;	/* Landlock included */
 	bool			 cut;		/* the journal's last frame */
+	uint64_t		 mended;	/* the log, from this entry on */
 	bool			 unpublished, unwritten;
 
 	int			 dir, audit_dir;

@@ -15,6 +15,9 @@
 #include "daemon/start.h"
 #include "link/unix.h"
 
+/* What may be mapped after the start: a secret's pages, libc's arenas. */
+#define MEMORY_HEADROOM (16u << 20)
+
 static const struct handler handlers[] = {
 	/* message		served while	by		*/
 	{ MSG_totp_validate_req, SERVING,	cryptod_totp	},

@@ -187,12 +187,17 @@ open_log(struct cryptod *d, enum reason *why)
 {
 	enum err e = segments_open(d->audit_dir, &d->segments);
 
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		d->mended = segments_last(d->segments) + 1;
 		e = segments_follow(d->segments, d->store, d->tables);
-	if (e == ERR_AUTH || d->segments == NULL) {
-		*why = REASON_audit_segments;
+	}
+	if (e == ERR_STATE || e == ERR_AUTH || d->segments == NULL) {
+		*why = e == ERR_STATE ? REASON_state_behind :
+		    REASON_audit_segments;
 		return ERR_OK;
 	}
+	if (d->mended > segments_last(d->segments))
+		d->mended = 0;
 	store_on_entry(d->store, segments_take, d->segments);
 	return ERR_OK;
 }

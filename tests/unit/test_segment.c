@@ -7,6 +7,7 @@
 
 #include "audit/entry.h"
 #include "audit/keys.h"
+#include "base/own.h"
 #include "tests/faults.h"
 #include "tests/ledger.h"
 
@@ -139,21 +140,51 @@ test_what_the_journal_has_dropped_is_told(void **state)
 	expect_segment(l, buf, len - 1);
 }
 
+static size_t
+load_journal(struct ledger *l, uint8_t buf[static PLACE_CAP * 4])
+{
+	int fd OWNED(fd_drop) = openat(l->place->dir, "journal", O_RDONLY);
+	const ssize_t n = read(fd, buf, PLACE_CAP * 4);
+
+	assert_true(n > 0 && n < PLACE_CAP * 4);
+	return (size_t)n;
+}
+
 static void
 test_segments_ahead_of_the_state_are_told(void **state)
 {
 	struct ledger *l = *state;
-	uint8_t journal[PLACE_CAP * 4];
-	size_t n;
-	int fd;
+	uint8_t journal[PLACE_CAP * 4], buf[LEDGER_CAP];
+	size_t n, segment;
 
 	ledger_write(l, 1, nothing);
-	fd = openat(l->place->dir, "journal", O_RDONLY);
-	n = (size_t)read(fd, journal, sizeof(journal));
-	close(fd);
+	n = load_journal(l, journal);
 	ledger_write(l, 1, nothing);
+	segment = ledger_load(l, buf);
 	place_save(l->place, journal, n);
+	assert_err(ledger_reopen(l), ERR_STATE);
+	expect_segment(l, buf, segment);
+}
+
+/* More entries, and not the same ones. */
+static void
+test_longer_segments_of_another_life_are_told(void **state)
+{
+	struct ledger *l = *state;
+	uint8_t journal[PLACE_CAP * 4], buf[LEDGER_CAP];
+	size_t n, len;
+
+	ledger_write(l, 1, nothing);
+	n = load_journal(l, journal);
+	ledger_write(l, 3, nothing);
+	len = ledger_load(l, buf);
+	place_save(l->place, journal, n);
+	assert_int_equal(unlinkat(l->dir, "00000000000000000001.seg", 0), 0);
+	assert_err(ledger_reopen(l), ERR_OK);
+	ledger_write(l, 2, nothing);
+	ledger_save(l, buf, len);
 	assert_err(ledger_reopen(l), ERR_AUTH);
+	expect_segment(l, buf, len);
 }
 
 /* The same number of entries, and not the same ones. */
@@ -163,12 +194,9 @@ test_segments_of_another_life_are_told(void **state)
 	struct ledger *l = *state;
 	uint8_t journal[PLACE_CAP * 4], buf[LEDGER_CAP];
 	size_t n, len;
-	int fd;
 
 	ledger_write(l, 1, nothing);
-	fd = openat(l->place->dir, "journal", O_RDONLY);
-	n = (size_t)read(fd, journal, sizeof(journal));
-	close(fd);
+	n = load_journal(l, journal);
 	ledger_write(l, 1, nothing);
 	len = ledger_load(l, buf);
 	place_save(l->place, journal, n);
@@ -319,6 +347,7 @@ main(void)
 		TEST(test_a_failed_sync_is_told),
 		TEST(test_what_the_journal_has_dropped_is_told),
 		TEST(test_segments_ahead_of_the_state_are_told),
+		TEST(test_longer_segments_of_another_life_are_told),
 		TEST(test_segments_of_another_life_are_told),
 		TEST(test_a_failed_append_is_made_up_for),
 		TEST(test_an_empty_last_segment_goes_on),
