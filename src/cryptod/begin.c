@@ -41,34 +41,6 @@ cryptod_write(struct cryptod *d)
 	return e;
 }
 
-/*
- * After an unclean start nobody knows which codes the last frame had taken,
- * so none that could have been in it is taken again: each device begins
- * behind the window of this moment, and codes are held until the first one
- * that it shows behind its floor.
- */
-static enum err
-raise_floor(struct cryptod *d, const struct device *dev)
-{
-	const struct msg_device *row = &dev->row;
-	const uint64_t floor = d->started.wall / row->step + row->offset -
-	    STATE_OFFSET_BIAS + d->policy.window;
-	const uint64_t from = floor > row->floor ? floor : row->floor;
-	const uint64_t again = (from + 1 + STATE_OFFSET_BIAS - row->offset) *
-	    row->step;
-	struct msg m = { .type = MSG_floor };
-
-	if (again > d->hold_until)
-		d->hold_until = again;
-	if (floor <= row->floor)
-		return ERR_OK;
-	m.floor.operator_id = row->operator_id;
-	m.floor.device_id = row->device_id;
-	m.floor.offset = row->offset;
-	m.floor.floor = floor;
-	return store_put(d->store, &m);
-}
-
 /* After a clean stop they were whole and synced: somebody altered them. */
 static enum err
 note_mended(struct cryptod *d, bool clean)
@@ -89,8 +61,8 @@ put_start(struct cryptod *d)
 {
 	const bool clean = d->tables->stopped && !d->cut;
 
-	for (size_t i = 0; !clean && i < d->tables->ndevices; i++)
-		TRY(raise_floor(d, &d->tables->devices[i]));
+	if (!clean)
+		TRY(cryptod_unclean(d));
 	if (d->cut) {
 		TRY(cryptod_mark(d, WIRE_mark_cut));
 		TRY(cryptod_note(d, "state.cut", "ok", (struct span){ 0 }));

@@ -28,7 +28,7 @@ enum cryptod_state {
 	ALWAYS	 = SERVING | RECOVERY | FAILED,
 };
 
-/* What a turn still owes one of its answers, by the body of its request. */
+/* What a turn still owes one of its answers, by its request's body. */
 struct debt {
 	const uint8_t	*body;
 	struct owed	 owed;
@@ -52,7 +52,7 @@ struct cryptod {
 	int			 stage;		/* exit status if it ends now */
 	bool			 sandboxed;	/* Landlock included */
 	bool			 cut;		/* the journal's last frame */
-	uint64_t		 mended;	/* the log, from this entry on */
+	uint64_t		 mended;	/* the log, from this on */
 	bool			 unpublished, unwritten;
 
 	int			 dir, audit_dir;
@@ -67,8 +67,8 @@ struct cryptod {
 	struct signer		 token, audit;	/* with these */
 
 	struct moment		 started;	/* how the clocks began */
-	uint64_t		 hold_until;	/* no codes before; wall */
 	bool			 settled;	/* the debts are of the past */
+	bool			 resynced;	/* a device, in this turn */
 	size_t			 ndebts;
 	struct debt		 debts[SERVICE_TURN];
 	size_t			 nsuppressed;
@@ -79,13 +79,14 @@ struct cryptod {
 };
 
 enum err cryptod_new(struct cryptod **out);
-/* Open all that needs a name: the TPM, the state, the log.  The caller drops
- * *d whatever comes back. */
+/* Open all that needs a name; the caller drops *d whatever comes back. */
 enum err cryptod_open(struct cryptod *d);
 void cryptod_drop(struct cryptod **d);
 
-/* The first frame of a run, and the last one of a clean stop. */
+/* The first frame of a run, what is put into it unless the last one was that
+ * of a clean stop, and that frame. */
 enum err cryptod_begin(struct cryptod *d);
+enum err cryptod_unclean(struct cryptod *d);
 enum err cryptod_stop(struct cryptod *d);
 
 /* What the service loop wants; self is the struct cryptod. */
@@ -95,14 +96,13 @@ enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);
 void cryptod_refused(void *self, const struct peer *peer, enum reason why);
 
-/* Ticks: leave RECOVERY when time has caught up; sign anew what is
- * published; write down what was suppressed. */
+/* Ticks: leave RECOVERY; sign anew what is published; write down what was
+ * suppressed. */
 enum err cryptod_recover(void *self);
 enum err cryptod_publish(void *self);
 enum err cryptod_flush(void *self);
 
-/* Put the time into the turn, before what happened then: by it what has been
- * seen is forgotten, and a start judges the clock. */
+/* Put the time into the turn, first: what was seen is forgotten by it. */
 enum err cryptod_mark(struct cryptod *d, enum wire_mark kind);
 
 /* Put an entry into the turn; of cryptod's own: "state.start". */
@@ -110,9 +110,9 @@ enum err cryptod_put_event(struct cryptod *d, const struct audit_event *event);
 enum err cryptod_note(struct cryptod *d, const char *action,
     const char *result, struct span metadata);
 
-/* REASON_none, or why no decision is taken now. */
+/* Why no decision is taken now, if it is not. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
-/* Commit what was put; status shows when that does not work. */
+/* Commit what was put; status shows when it fails. */
 enum err cryptod_write(struct cryptod *d);
 
 #endif

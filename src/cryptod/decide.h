@@ -40,7 +40,6 @@ struct view {
 	const struct policy	*policy;
 	struct span		 vm_id;		/* the channel's */
 	uint64_t		 now;
-	uint64_t		 hold_until;	/* no codes before this */
 };
 
 /* A token to be signed once its grant is durable. */

@@ -137,6 +137,39 @@ is_spent(const struct device *d, const struct msg_totp_validate_req *q,
 	    (q->has_totp_code_next && step - 1 <= d->row.floor);
 }
 
+/*
+ * After an unclean start nobody knows whether the step was spent.  The seconds
+ * until this device shows one that was not; 0 where it was spent all right.
+ */
+static uint64_t
+held_for(const struct view *v, const struct device *d,
+    const struct msg_totp_validate_req *q, uint64_t step)
+{
+	const struct msg_device *row = &d->row;
+	const uint64_t ahead = q->has_totp_code_next ?
+	    step + STATE_OFFSET_BIAS - v->now / row->step : row->offset;
+	const uint64_t until = (row->floor + 1 + STATE_OFFSET_BIAS - ahead) *
+	    row->step;
+
+	return row->has_restart && row->restart && until > v->now ?
+	    until - v->now : 0;
+}
+
+static void
+judge_spent(const struct view *v, const struct device *d,
+    const struct msg_totp_validate_req *q, uint64_t step, struct effects *out)
+{
+	const bool here = span_equal(WIRE_SPAN(d->row.floor_channel),
+	    v->vm_id);
+
+	out->retry_after = held_for(v, d, q, step);
+	if (out->retry_after > 0)
+		out->reason = REASON_totp_restart;
+	else
+		out->reason = step == d->row.floor && here ?
+		    REASON_totp_replayed : REASON_totp_spent;
+}
+
 /* A success forgets them. */
 static void
 clear_failures(struct msg_failures *f, bool *counts)
@@ -158,9 +191,7 @@ judge_code(const struct view *v, const struct claimant *who,
 		return;
 	}
 	if (is_spent(d, q, found->step)) {
-		out->reason = found->step == d->row.floor &&
-		    span_equal(WIRE_SPAN(d->row.floor_channel), v->vm_id) ?
-		    REASON_totp_replayed : REASON_totp_spent;
+		judge_spent(v, d, q, found->step, out);
 		return;
 	}
 	out->spends = true;
@@ -174,7 +205,11 @@ judge_code(const struct view *v, const struct claimant *who,
 	clear_failures(&out->failures, &out->counts);
 }
 
-/* Right or wrong, spent or not: one count, one answer for what is not. */
+/*
+ * Right or wrong, spent or not: one count, one answer for what is not.  That
+ * a code is held is told to those alone who have a right one: to all others
+ * it would say who exists, and what device they have.
+ */
 static enum err
 check_code(const struct view *v, const struct msg_totp_validate_req *q,
     const struct claimant *who, struct effects *out)
@@ -183,7 +218,7 @@ check_code(const struct view *v, const struct msg_totp_validate_req *q,
 
 	TRY(find_code(v, who->device, q, &found));
 	judge_code(v, who, q, &found, out);
-	if (out->reason == REASON_none)
+	if (out->reason == REASON_none || out->reason == REASON_totp_restart)
 		return ERR_OK;
 	out->counts = true;
 	throttle_fail(&out->failures, &v->policy->throttle, v->now);
@@ -243,11 +278,6 @@ decide(const struct view *v, const struct msg *request, struct effects *out)
 	TRY(check_form(request, out));
 	if (out->reason != REASON_none)
 		return ERR_OK;
-	if (v->hold_until > v->now) {
-		out->reason = REASON_totp_restart;
-		out->retry_after = v->hold_until - v->now;
-		return ERR_OK;
-	}
 	who = find_claimant(v, q);
 	TRY(check_throttle(v, &who, out));
 	if (out->reason != REASON_none)

@@ -25,7 +25,6 @@ view_of(const struct cryptod *d, const struct peer *peer)
 		.policy = &d->policy,
 		.vm_id = span_text(peer->vm_id),
 		.now = clock_now().wall,
-		.hold_until = d->hold_until,
 	};
 }
 
@@ -151,6 +150,8 @@ take(struct cryptod *d, const struct view *v, const char *vm_id,
 		TRY(cryptod_put_event(d, &event));
 	}
 	TRY(effects_records(v, request, fx, &sink));
+	if (fx->spends && request->totp_validate_req.has_totp_code_next)
+		d->resynced = true;
 	*(fx->reason == REASON_none ? &d->granted : &d->refused) += 1;
 	d->ndebts++;
 	return ERR_OK;
@@ -246,6 +247,23 @@ cryptod_keys(void *self, const struct peer *peer, struct span body,
 	return ERR_OK;
 }
 
+/*
+ * A resync takes codes beyond the floor that an unclean start sets, so its
+ * frame must not be the one that such a start may lack.
+ */
+static enum err
+write_turn(struct cryptod *d)
+{
+	const bool resynced = d->resynced;
+
+	d->resynced = false;
+	TRY(cryptod_write(d));
+	if (!resynced)
+		return ERR_OK;
+	TRY(cryptod_mark(d, WIRE_mark_commit));
+	return cryptod_write(d);
+}
+
 enum err
 cryptod_commit(void *self)
 {
@@ -255,7 +273,7 @@ cryptod_commit(void *self)
 	d->settled = true;
 	d->told = (struct span){ 0 };
 	/* Unless it serves there may be no store. */
-	return d->state == SERVING ? cryptod_write(d) : ERR_OK;
+	return d->state == SERVING ? write_turn(d) : ERR_OK;
 }
 
 static struct debt *

@@ -129,6 +129,8 @@ apply_floor(struct state *s, const struct msg *m)
 	row = &s->devices[old - s->devices].row;
 	row->floor = m->floor.floor;
 	row->offset = m->floor.offset;
+	row->has_restart = m->floor.has_restart;
+	row->restart = m->floor.restart;
 	row->has_floor_channel = m->floor.has_floor_channel;
 	row->floor_channel = m->floor.floor_channel;
 	return ERR_OK;

@@ -212,7 +212,6 @@ static void cnf_wrong(void) { set_key(&Q.cnf, COSE_X25519); }
 static void wrap_wrong(void) { set_key(&Q.ephemeral_pubkey, COSE_ED25519); }
 static void other_release(void) { SET(Q.release, "luks:home"); }
 static void on_web(void) { scene.view.vm_id = span_text("web"); }
-static void held(void) { scene.view.hold_until = NOW + 7; }
 
 static void
 unsigned_proof(void)
@@ -292,8 +291,9 @@ put_floor(uint64_t step, const char *channel)
 
 	m.floor.floor = step;
 	m.floor.offset = STATE_OFFSET_BIAS;
-	m.floor.has_floor_channel = true;
-	SET(m.floor.floor_channel, channel);
+	m.floor.has_restart = m.floor.restart = channel == NULL;
+	if ((m.floor.has_floor_channel = channel != NULL))
+		SET(m.floor.floor_channel, channel);
 	SET(m.floor.device_id, "phone");
 	SET(m.floor.operator_id, "alice");
 	apply(&m);
@@ -303,6 +303,9 @@ static void spent_here(void) { put_floor(STEP, "unlocker"); }
 static void spent_there(void) { put_floor(STEP, "console2"); }
 static void spent_later(void) { put_floor(STEP + 1, "unlocker"); }
 static void spent_before(void) { put_floor(STEP - 1, "unlocker"); }
+static void held(void) { put_floor(STEP + 1, NULL); }
+static void held_wrong(void) { held(), wrong(); }
+static void held_before(void) { put_floor(STEP - 1, NULL), before(); }
 
 static void
 was_seen(void)
@@ -376,6 +379,10 @@ static const struct row {
 	    false, false)
 	ROW("held after an unclean start", held, totp_restart, totp_restart,
 	    false, false)
+	ROW("a wrong one is not told that", held_wrong, totp_wrong,
+	    totp_refused, false, true)
+	ROW("held no more, and not good", held_before, totp_spent,
+	    totp_refused, false, true)
 	ROW("a token without cnf", no_cnf, request_shape, request_shape,
 	    false, false)
 	ROW("cnf without a proof", no_proof, request_proof, request_proof,
