@@ -183,11 +183,19 @@ parse(int argc, char **argv, struct mint_options *o)
 	return ERR_OK;
 }
 
+static bool
+is_given(struct mint_options *o, int option)
+{
+	const char **text = text_of(o, option);
+
+	return text != NULL && *text != NULL;
+}
+
 static enum err
 check_wants(const struct step *step, struct mint_options *o)
 {
 	for (const char *w = step->wants; *w != '\0'; w++)
-		if (*text_of(o, *w) == NULL)
+		if (!is_given(o, *w))
 			return log_err(ERR_MALFORMED, "%s needs --%s",
 			    step->name, name_of(*w));
 	return ERR_OK;
@@ -223,7 +231,7 @@ static enum err
 start(const struct mint_options *o)
 {
 	const int fds[] = { o->uri_fd, o->code_fd, o->passphrase_fd };
-	int keep[3];
+	int keep[3] = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < 3; i++) {

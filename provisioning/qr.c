@@ -18,7 +18,7 @@ code_drop(QRcode **c)
 {
 	if (*c == NULL)
 		return;
-	explicit_bzero((*c)->data, (size_t)((*c)->width * (*c)->width));
+	explicit_bzero((*c)->data, (size_t)(*c)->width * (size_t)(*c)->width);
 	QRcode_free(*c);
 }
 

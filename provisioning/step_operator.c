@@ -18,9 +18,20 @@
 /* Steps either side of the present one. */
 #define WINDOW 1
 
+static const struct algorithm {
+	const char	*name;
+	enum hash_alg	 alg;
+	enum wire_hash	 record;
+	size_t		 key_len;	/* that of its HMAC */
+} algorithms[] = {
+	{ "SHA1",   HASH_SHA1,	 WIRE_hash_sha1,   20 },
+	{ "SHA256", HASH_SHA256, WIRE_hash_sha256, 32 },
+	{ "SHA512", HASH_SHA512, WIRE_hash_sha512, 64 },
+};
+
 struct enrolment {
 	const struct mint_options *o;
-	enum hash_alg		 alg;
+	const struct algorithm	*alg;
 	struct secret		*key;
 	uint64_t		 step;		/* of the code that fitted */
 	struct terminal		 terminal;
@@ -33,31 +44,22 @@ enrolment_drop(struct enrolment *e)
 	terminal_drop(&e->terminal);
 }
 
-static const struct algorithm {
-	const char	*name;
-	enum hash_alg	 alg;
-	enum wire_hash	 record;
-	size_t		 key_len;	/* that of its HMAC */
-} algorithms[] = {
-	{ "SHA1",   HASH_SHA1,	 WIRE_hash_sha1,   20 },
-	{ "SHA256", HASH_SHA256, WIRE_hash_sha256, 32 },
-	{ "SHA512", HASH_SHA512, WIRE_hash_sha512, 64 },
-};
-
-static const struct algorithm *
-find_algorithm(const char *name)
+static enum err
+find_algorithm(const char *name, const struct algorithm **out)
 {
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
-		if (strcmp(algorithms[i].name, name) == 0)
-			return &algorithms[i];
-	return NULL;
+		if (strcmp(algorithms[i].name, name) == 0) {
+			*out = &algorithms[i];
+			return ERR_OK;
+		}
+	return log_err(ERR_MALFORMED, "--algorithm %s: SHA1, SHA256 or SHA512",
+	    name);
 }
 
 static enum err
-make_key(struct mint *m, const struct algorithm *a, struct enrolment *e)
+make_key(struct mint *m, struct enrolment *e)
 {
-	e->alg = a->alg;
-	TRY(secret_new(a->key_len, &e->key));
+	TRY(secret_new(e->alg->key_len, &e->key));
 	return drbg_generate(m->drbg, (struct span){ 0 },
 	    secret_expose(e->key), secret_len(e->key));
 }
@@ -80,7 +82,8 @@ show(const struct mint *m, struct enrolment *e)
 	const struct mint_options *o = e->o;
 	struct secret *uri OWNED(secret_drop) = NULL;
 	const struct otpauth what = {
-		m->root.issuer, o->operator_id, e->alg, o->digits, o->period,
+		m->root.issuer, o->operator_id, e->alg->alg, o->digits,
+		o->period,
 	};
 
 	TRY(otpauth_make(&what, e->key, &uri));
@@ -110,7 +113,7 @@ find_step(struct enrolment *e, const struct secret *code)
 	if (given.len != e->o->digits)
 		return ERR_NOT_FOUND;
 	for (uint64_t step = now - WINDOW; step <= now + WINDOW; step++) {
-		enum err f = hotp(e->alg, secret_span(e->key), step,
+		enum err f = hotp(e->alg->alg, secret_span(e->key), step,
 		    e->o->digits, text);
 
 		if (f != ERR_OK) {
@@ -181,7 +184,7 @@ put_device(struct mint *m, const struct enrolment *e)
 	struct msg d = { .type = MSG_device };
 	enum err f;
 
-	d.device.alg = find_algorithm(o->algorithm)->record;
+	d.device.alg = e->alg->record;
 	d.device.step = o->period;
 	d.device.digits = o->digits;
 	d.device.offset = STATE_OFFSET_BIAS;
@@ -210,7 +213,7 @@ record(struct mint *m, const struct enrolment *e)
 }
 
 static enum err
-check_ids(const struct mint_options *o)
+check_options(const struct mint_options *o, const struct algorithm **alg)
 {
 	struct msg d = { .type = MSG_floor };
 	uint8_t buf[512];
@@ -225,10 +228,7 @@ check_ids(const struct mint_options *o)
 		    "names have 1 to 64 letters, digits, '.', '_' and '-' "
 		    "and begin with a letter or digit", o->operator_id,
 		    o->device_id);
-	if (find_algorithm(o->algorithm) == NULL)
-		return log_err(ERR_MALFORMED, "--algorithm %s: SHA1, SHA256 "
-		    "or SHA512", o->algorithm);
-	return ERR_OK;
+	return find_algorithm(o->algorithm, alg);
 }
 
 enum err
@@ -236,10 +236,11 @@ step_operator(const struct mint_options *o)
 {
 	struct mint m OWNED(mint_drop) = mint_none;
 	struct enrolment e OWNED(enrolment_drop) = { .o = o,
+	    .alg = algorithms,
 	    .terminal = { .fd = -1 } };
 
 	*o->blame = MINT_USAGE;
-	TRY(check_ids(o));
+	TRY(check_options(o, &e.alg));
 	TRY(mint_open(&m, o));
 	if (state_device(m.state, span_text(o->operator_id),
 	    span_text(o->device_id)) != NULL) {
@@ -251,7 +252,7 @@ step_operator(const struct mint_options *o)
 	    terminal_open("/dev/tty", &e.terminal) != ERR_OK)
 		return log_err(ERR_NOT_FOUND, "there is no terminal: give "
 		    "--uri-fd and --code-fd");
-	TRY(make_key(&m, find_algorithm(o->algorithm), &e));
+	TRY(make_key(&m, &e));
 	TRY(show(&m, &e));
 	*o->blame = MINT_CODE;
 	TRY(confirm(&e));

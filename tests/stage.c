@@ -140,6 +140,7 @@ stage_open(void **state)
 {
 	struct stage *s = calloc(1, sizeof(*s));
 
+	assert(s != NULL);
 	share_clock();
 	*stage_clock = (struct moment){ 1, 1000 };
 	s->state = 1;

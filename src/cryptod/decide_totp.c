@@ -54,10 +54,8 @@ check_form(const struct msg *request, struct effects *out)
 	if (out->reason != REASON_none)
 		return ERR_OK;
 	out->permit.has_cnf = q->has_cnf;
-	if (q->has_totp_code_next && (q->has_requested_scope ||
-	    q->has_release))
-		out->reason = REASON_request_shape;
-	else if (q->has_requested_scope && !q->has_cnf)
+	if ((q->has_totp_code_next && (q->has_requested_scope ||
+	    q->has_release)) || (q->has_requested_scope && !q->has_cnf))
 		out->reason = REASON_request_shape;
 	else if ((out->reason = check_release(q)) == REASON_none)
 		out->reason = check_wrap(q, &out->wrap_to);

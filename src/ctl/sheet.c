@@ -36,8 +36,10 @@ sheet_new(bool json, enum sheet_kind root, struct sheet **out)
 	s->json = json;
 	s->depth = 1;
 	s->at[0] = root == SHEET_MAP ? json_object() : json_array();
+	if (s->at[0] == NULL)
+		return log_errno("memory");
 	f = open_memstream(&s->text, &s->size);
-	if (s->at[0] == NULL || f == NULL)
+	if (f == NULL)
 		return log_errno("memory");
 	lines_begin(&s->lines, f, root);
 	*out = GIVE(s, NULL);

@@ -25,7 +25,7 @@ enum err
 code_line_read(struct code_line *l, int fd)
 {
 	uint8_t *text = secret_expose(l->text);
-	uint8_t spare;
+	uint8_t spare = 0;
 
 	while (!l->whole) {
 		uint8_t *at = l->too_long ? &spare : text + l->len;

@@ -65,6 +65,22 @@ test_whatever_is_in_the_table_is_shown(void **state)
 	}
 }
 
+/* Only its receiver can open it; its size is all there is to see. */
+static void
+test_a_wrapped_secret_is_only_counted(void **state)
+{
+	static const uint8_t wrapped[] = "\xd8\x60\x46sealed";
+	char *text;
+
+	(void)state;
+	text = print((struct span){ wrapped, sizeof(wrapped) - 1 }, MSG_NONE,
+	    false);
+	assert_non_null(strstr(text, "COSE_Encrypt"));
+	assert_non_null(strstr(text, "(9 bytes, hidden)"));
+	assert_null(strstr(text, "sealed"));
+	free(text);
+}
+
 /* No bytes are two published objects, so that they need not be named. */
 static void
 test_published_objects_need_no_name(void **state)
@@ -165,6 +181,7 @@ main(void)
 	struct CMUnitTest tests[ROWS(rows) + 4] = {
 		cmocka_unit_test(test_whatever_is_in_the_table_is_shown),
 		cmocka_unit_test(test_published_objects_need_no_name),
+		cmocka_unit_test(test_a_wrapped_secret_is_only_counted),
 		cmocka_unit_test(test_codes_and_secrets_are_hidden),
 		cmocka_unit_test(
 		    test_what_is_nested_without_end_is_shown_to_a_depth),
