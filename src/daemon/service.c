@@ -16,6 +16,7 @@
 
 #define ACCEPT_TURN 16		/* new peers of a door in one turn */
 #define PAUSE_MS 1000
+#define OWN_FILES 64		/* what a daemon has open besides */
 
 const struct limits service_limits = {
 	.rate = 50,
@@ -60,6 +61,8 @@ service_new(const struct service *s, struct loop **out)
 	if (s->ndoors > SERVICE_DOORS || s->nticks > LOOP_TICKS)
 		return log_err(ERR_LIMIT, "more than %d peers or %d ticks",
 		    SERVICE_DOORS, LOOP_TICKS);
+	/* Else the peers of one door could leave none to the others. */
+	TRY(daemon_want_files(SERVICE_CONNECTIONS + s->ndoors + OWN_FILES));
 	at = mmap(NULL, sizeof(**out), PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (at == MAP_FAILED)

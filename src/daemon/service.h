@@ -98,7 +98,8 @@ struct tally {
 	uint64_t	served, refused, malformed, limited, uncommitted;
 };
 
-/* Map all memory that serving needs; *s is borrowed until the drop. */
+/* Map all memory that serving needs; *s is borrowed until the drop.  STATE
+ * if there may not be as many descriptors. */
 enum err service_new(const struct service *s, struct loop **out);
 void service_drop(struct loop **l);
 

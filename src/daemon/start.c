@@ -129,17 +129,32 @@ mapped(size_t *bytes)
 
 /* As much as is wanted, or all that we may have. */
 static enum err
-raise_limit(rlim_t want, struct rlimit *have)
+raise_limit(__rlimit_resource_t what, const char *name, rlim_t want,
+    struct rlimit *have)
 {
 	struct rlimit more;
 
-	if (getrlimit(RLIMIT_MEMLOCK, have) == -1)
-		return log_errno("RLIMIT_MEMLOCK");
+	if (getrlimit(what, have) == -1)
+		return log_errno("%s", name);
 	more = (struct rlimit){ want, have->rlim_max };
 	if (more.rlim_max < want)
 		more.rlim_max = want;
-	if (have->rlim_cur < want && setrlimit(RLIMIT_MEMLOCK, &more) == 0)
+	if (have->rlim_cur < want && setrlimit(what, &more) == 0)
 		*have = more;
+	return ERR_OK;
+}
+
+enum err
+daemon_want_files(size_t want)
+{
+	struct rlimit limit;
+
+	TRY(raise_limit(RLIMIT_NOFILE, "RLIMIT_NOFILE", want, &limit));
+	if (limit.rlim_cur < want)
+		return log_err(ERR_STATE, "RLIMIT_NOFILE is %llu and %zu are "
+		    "needed, or a peer could take them all: raise it "
+		    "(LimitNOFILE=)", (unsigned long long)limit.rlim_cur,
+		    want);
 	return ERR_OK;
 }
 
@@ -150,7 +165,8 @@ daemon_lock_memory(size_t headroom)
 	size_t bytes = 0;
 
 	TRY(mapped(&bytes));
-	TRY(raise_limit(bytes + headroom, &limit));
+	TRY(raise_limit(RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", bytes + headroom,
+	    &limit));
 	if (limit.rlim_cur < bytes + headroom)
 		return log_err(ERR_STATE, "RLIMIT_MEMLOCK is %llu KiB and "
 		    "%zu KiB are needed: raise it (LimitMEMLOCK=) or set "

@@ -27,6 +27,9 @@ enum err daemon_start(const char *name, const int *keep, size_t nkeep);
  */
 enum err daemon_lock_memory(size_t headroom);
 
+/* Have so many descriptors, or STATE with a line that says what to do. */
+enum err daemon_want_files(size_t want);
+
 /* True once SIGTERM or SIGINT has arrived. */
 int daemon_stopping(void);
 

@@ -328,13 +328,15 @@ test_memory_is_a_peers_own(void **state)
 	assert_int_equal(service_tally(s->loop, FRONT)->dropped, 4);
 }
 
-/* A peer with all its connections busy has the others wait a turn at most. */
+/* A peer with all its connections busy has the others wait a turn at most:
+ * so many requests of its own are handled between two of theirs. */
 static void
 test_a_flood_does_not_starve_the_others(void **state)
 {
 	struct stage *s = *state;
 	struct mem_link *other, *peer;
 	size_t at = 0;
+	unsigned before;
 
 	s->service.limits.burst = 1000000;
 	s->service.limits.memory = 1 << 22;
@@ -347,9 +349,11 @@ test_a_flood_does_not_starve_the_others(void **state)
 	turn(s);
 	for (unsigned i = 0; i < 300; i++) {
 		ask(s, other, i);
+		before = s->handled;
 		turn(s);
 		turn(s);
 		expect_answers(other, &at, (int)i, (int)i);
+		assert_int_equal(s->handled - before, 2 * SERVICE_TURN);
 	}
 }
 

@@ -138,15 +138,15 @@ forgets_inherited_signals(void)
 
 /* An ordinary user with this limit, or the hard one if that is less. */
 static void
-limit_to(rlim_t bytes)
+limit_to(__rlimit_resource_t what, rlim_t most)
 {
 	struct rlimit limit;
 
-	HOLDS(getrlimit(RLIMIT_MEMLOCK, &limit) == 0);
-	if (bytes < limit.rlim_max)
-		limit.rlim_max = bytes;
+	HOLDS(getrlimit(what, &limit) == 0);
+	if (most < limit.rlim_max)
+		limit.rlim_max = most;
 	limit.rlim_cur = limit.rlim_max;
-	HOLDS(setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+	HOLDS(setrlimit(what, &limit) == 0);
 	if (geteuid() != 0)
 		return;
 	HOLDS(setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) ==
@@ -156,7 +156,7 @@ limit_to(rlim_t bytes)
 static void
 refuses_a_small_limit(void)
 {
-	limit_to(65536);
+	limit_to(RLIMIT_MEMLOCK, 65536);
 	HOLDS(daemon_lock_memory(65536) == ERR_STATE);
 }
 
@@ -164,7 +164,7 @@ refuses_a_small_limit(void)
 static void
 refuses_no_headroom(void)
 {
-	limit_to(256 << 20);
+	limit_to(RLIMIT_MEMLOCK, 256 << 20);
 	HOLDS(daemon_lock_memory(512 << 20) == ERR_STATE);
 }
 
@@ -174,7 +174,7 @@ locks_all_memory(void)
 	unsigned char in_core = 0;
 	void *page;
 
-	limit_to(256 << 20);
+	limit_to(RLIMIT_MEMLOCK, 256 << 20);
 	if (daemon_lock_memory(1 << 20) != ERR_OK)
 		_exit(SKIPPED);
 	/* What is mapped from now on is there at once: it is locked. */
@@ -198,6 +198,27 @@ raises_the_limit(void)
 	HOLDS(now.rlim_cur > 1 << 20);
 }
 
+static void
+refuses_few_files(void)
+{
+	limit_to(RLIMIT_NOFILE, 99);
+	HOLDS(daemon_want_files(100) == ERR_STATE);
+	HOLDS(daemon_want_files(99) == ERR_OK);
+}
+
+static void
+raises_the_files(void)
+{
+	struct rlimit now;
+
+	limit_to(RLIMIT_NOFILE, 100);
+	HOLDS(getrlimit(RLIMIT_NOFILE, &now) == 0);
+	now.rlim_cur = 10;
+	HOLDS(setrlimit(RLIMIT_NOFILE, &now) == 0);
+	HOLDS(daemon_want_files(100) == ERR_OK);
+	HOLDS(getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur >= 100);
+}
+
 static const struct row {
 	const char	*name;
 	void		(*act)(void);
@@ -213,6 +234,8 @@ static const struct row {
 	{ "a limit without headroom is refused", refuses_no_headroom },
 	{ "all memory is locked", locks_all_memory },
 	{ "the limit is raised where it may be", raises_the_limit },
+	{ "too few descriptors are refused", refuses_few_files },
+	{ "as many are had as may be", raises_the_files },
 };
 
 static void
