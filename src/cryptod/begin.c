@@ -100,11 +100,22 @@ snapshot(struct cryptod *d)
 {
 	uint64_t synced;
 
-	if (!store_wants_snapshot(d->store) ||
-	    sync_segments(d, &synced) != ERR_OK)
+	if (sync_segments(d, &synced) != ERR_OK)
 		return ERR_OK;
 	return store_snapshot(d->store, synced) == ERR_INTERNAL ?
 	    ERR_INTERNAL : ERR_OK;
+}
+
+static enum err
+snapshot_at_leisure(struct cryptod *d)
+{
+	return store_wants_snapshot(d->store) ? snapshot(d) : ERR_OK;
+}
+
+enum err
+cryptod_make_room(struct cryptod *d)
+{
+	return store_needs_snapshot(d->store) ? snapshot(d) : ERR_OK;
 }
 
 enum err
@@ -169,7 +180,7 @@ cryptod_publish(void *self)
 		log_line("what is published could not be signed or kept: %s; "
 		    "it is tried again in a minute", err_text(e));
 	}
-	return e == ERR_INTERNAL ? e : snapshot(d);
+	return e == ERR_INTERNAL ? e : snapshot_at_leisure(d);
 }
 
 static enum err
@@ -235,5 +246,5 @@ cryptod_flush(void *self)
 	/* What a full disk had kept out of them may go on now. */
 	if (segments_last(d->segments) != d->tables->sequence)
 		(void)!segments_follow(d->segments, d->store, d->tables);
-	return snapshot(d);
+	return snapshot_at_leisure(d);
 }

@@ -114,5 +114,7 @@ enum err cryptod_note(struct cryptod *d, const char *action,
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
 /* Commit what was put; status shows when it fails. */
 enum err cryptod_write(struct cryptod *d);
+/* Take a snapshot if the journal cannot wait for the next tick. */
+enum err cryptod_make_room(struct cryptod *d);
 
 #endif

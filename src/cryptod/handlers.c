@@ -273,7 +273,10 @@ cryptod_commit(void *self)
 	d->settled = true;
 	d->told = (struct span){ 0 };
 	/* Unless it serves there may be no store. */
-	return d->state == SERVING ? write_turn(d) : ERR_OK;
+	if (d->state != SERVING)
+		return ERR_OK;
+	TRY(write_turn(d));
+	return cryptod_make_room(d);
 }
 
 static struct debt *

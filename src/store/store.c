@@ -6,6 +6,8 @@
 #include "base/log.h"
 
 #define SNAPSHOT_AFTER (UINT64_C(4) << 20)
+#define SNAPSHOT_AT_ONCE (UINT64_C(16) << 20)
+#define SNAPSHOT_AGAIN (UINT64_C(1) << 20)
 #define CHUNK 65536
 #define DEPTH 4
 
@@ -13,6 +15,7 @@ struct store {
 	struct journal	*j;
 	struct state	*state;
 	size_t		 used;		/* of the page: this turn's frame */
+	uint64_t	 failed_at;	/* bytes of commits, at a snapshot */
 	bool		 dead;
 	void		(*entry)(void *self, uint64_t sequence,
 			    struct span body);
@@ -326,11 +329,17 @@ enum err
 store_snapshot(struct store *s, uint64_t synced)
 {
 	const struct journal_source source = { give_state, s->state };
+	uint64_t commits, snapshot;
+	enum err e;
 
 	if (s->used != 0 || synced != s->state->sequence)
 		return ERR_STATE;
-	return store_is_dead(s) ? ERR_INTERNAL :
-	    journal_rewrite(s->j, &source);
+	if (store_is_dead(s))
+		return ERR_INTERNAL;
+	e = journal_rewrite(s->j, &source);
+	journal_sizes(s->j, &commits, &snapshot);
+	s->failed_at = e == ERR_OK ? 0 : commits;
+	return e;
 }
 
 bool
@@ -340,4 +349,14 @@ store_wants_snapshot(const struct store *s)
 
 	journal_sizes(s->j, &commits, &snapshot);
 	return commits > SNAPSHOT_AFTER && commits > 2 * snapshot;
+}
+
+bool
+store_needs_snapshot(const struct store *s)
+{
+	uint64_t commits, snapshot;
+
+	journal_sizes(s->j, &commits, &snapshot);
+	return commits > SNAPSHOT_AT_ONCE && commits > snapshot &&
+	    (s->failed_at == 0 || commits > s->failed_at + SNAPSHOT_AGAIN);
 }

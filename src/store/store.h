@@ -66,7 +66,11 @@ enum err store_entries(struct store *s, uint64_t from,
  * the journal holds no more of them after it. */
 enum err store_snapshot(struct store *s, uint64_t synced);
 
-/* True when the commits outweigh the state. */
+/* True when the commits outweigh the state: a snapshot at leisure. */
 bool store_wants_snapshot(const struct store *s);
+
+/* True when so much was committed that it cannot wait for leisure, or the
+ * journal would be full; after a failed one, not before there is more. */
+bool store_needs_snapshot(const struct store *s);
 
 #endif

@@ -253,6 +253,48 @@ test_a_large_state_has_many_frames(void **state)
 	assert_false(store_wants_snapshot(s->store));
 }
 
+/* Commits of this many bytes and a little more. */
+static void
+commit_much(struct shop *s, size_t bytes)
+{
+	struct msg m = { .type = MSG_appliance };
+	size_t begun;
+
+	m.appliance.root_key.len = sizeof(m.appliance.root_key.at);
+	memset(m.appliance.issuer.at, 'i', 256);
+	m.appliance.issuer.len = 256;
+	for (size_t done = 0; done < bytes; done += begun) {
+		begun = store_mark(s->store);
+		while (store_room(s->store) > 1024)
+			assert_err(store_put(s->store, &m), ERR_OK);
+		begun = store_mark(s->store) - begun;
+		assert_err(store_commit(s->store), ERR_OK);
+	}
+}
+
+static void
+test_a_journal_needs_room_before_it_is_full(void **state)
+{
+	const size_t mib = 1 << 20;
+	struct shop *s = *state;
+
+	commit_much(s, 16 * mib - mib / 2);
+	assert_true(store_wants_snapshot(s->store));
+	assert_false(store_needs_snapshot(s->store));
+	commit_much(s, mib);
+	assert_true(store_needs_snapshot(s->store));
+	/* Each try costs something: there is more to gain before the next. */
+	fault_on("renameat", EIO);
+	assert_err(store_snapshot(s->store, 0), ERR_HARDWARE);
+	fault_on(NULL, 0);
+	assert_false(store_needs_snapshot(s->store));
+	commit_much(s, mib + mib / 16);
+	assert_true(store_needs_snapshot(s->store));
+	assert_err(store_snapshot(s->store, 0), ERR_OK);
+	assert_false(store_needs_snapshot(s->store));
+	assert_false(store_wants_snapshot(s->store));
+}
+
 static void
 note(void *self, uint64_t sequence, struct span body)
 {
@@ -343,6 +385,7 @@ main(void)
 		TEST(test_a_state_that_cannot_be_made_anew_is_the_end),
 		TEST(test_a_snapshot_keeps_the_state),
 		TEST(test_a_large_state_has_many_frames),
+		TEST(test_a_journal_needs_room_before_it_is_full),
 		TEST(test_entries_are_told_when_they_are_durable),
 		TEST(test_entries_are_given_out_of_the_journal),
 		TEST(test_a_payload_that_is_none_is_refused),
