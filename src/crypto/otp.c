@@ -3,14 +3,22 @@
 
 #include <string.h>
 
-/* RFC 4226, 5.3: 31 bits, from where the last four bits say. */
+/* RFC 4226, 5.3: 31 bits, from where the last four bits say.  All places are
+ * read, so that no address tells which it was. */
 static uint32_t
 truncate_mac(const uint8_t *mac, size_t len)
 {
-	const uint8_t *at = mac + (mac[len - 1] & 15);
+	const uint32_t from = mac[len - 1] & 15;
+	uint32_t out = 0;
 
-	return (uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 |
-	    (uint32_t)at[2] << 8 | at[3];
+	for (uint32_t i = 0; i < 16; i++) {
+		const uint8_t *at = mac + i;
+		const uint32_t mask = 0 - (((from ^ i) - 1) >> 31);
+
+		out |= mask & ((uint32_t)at[0] << 24 |
+		    (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]);
+	}
+	return out & 0x7fffffff;
 }
 
 static void
