@@ -283,7 +283,7 @@ main(int argc, char **argv)
 	if (parse(argc - 1, argv + 1, &o) != ERR_OK ||
 	    check_wants(step, &o) != ERR_OK)
 		return MINT_USAGE;
-	if (start(&o) != ERR_OK)
+	if (daemon_bind(argv) != ERR_OK || start(&o) != ERR_OK)
 		return MINT_SYSTEM;
 	if (step->run(&o) != ERR_OK)
 		return (int)blame;

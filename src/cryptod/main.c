@@ -129,7 +129,9 @@ main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
-	if (daemon_start("cryptod", &options.ready, options.nkeep) != ERR_OK)
+	if (daemon_bind(argv) != ERR_OK ||
+	    daemon_start("cryptod", &options.ready, options.nkeep) !=
+	    ERR_OK)
 		return EXIT_SYSTEM;
 	if (cryptod_new(&d) != ERR_OK)
 		return EXIT_SYSTEM;

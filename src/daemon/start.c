@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -85,6 +87,26 @@ set_signals(void)
 	    sigaction(SIGXFSZ, &ignore, NULL) == -1)
 		return log_errno("set up signals");
 	return ERR_OK;
+}
+
+/* The loader takes it from nowhere but the environment. */
+enum err
+daemon_bind(char **argv)
+{
+	static const char name[] = "LD_BIND_NOW";
+	const char *bound = getenv(name);
+	char self[PATH_MAX];
+	ssize_t n;
+
+	if (bound != NULL && bound[0] != '\0')
+		return ERR_OK;
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n == -1)
+		return log_errno("/proc/self/exe");
+	self[n] = '\0';
+	if (setenv(name, "1", 1) == 0)
+		execv(self, argv);
+	return log_errno("begin again as %s", self);
 }
 
 static enum err

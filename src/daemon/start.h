@@ -15,7 +15,13 @@
 
 #include "base/err.h"
 
-/* Call it first.  keep are the inherited descriptors over 2, in ascending
+/* Have every library bound to all that it calls, for which the program begins
+ * again once: bound at a first call, the loader would put all registers on
+ * the stack, with what of a secret is in them.  Before any thread, descriptor
+ * or secret. */
+enum err daemon_bind(char **argv);
+
+/* Call it next.  keep are the inherited descriptors over 2, in ascending
  * order, that are wanted; all others are closed. */
 enum err daemon_start(const char *name, const int *keep, size_t nkeep);
 

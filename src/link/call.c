@@ -224,6 +224,13 @@ call_ask(struct call *c, const struct msg *request, enum msg_type want,
 	return answer->type == MSG_error ? ERR_DENIED : ERR_OK;
 }
 
+void
+call_forget(struct call *c)
+{
+	explicit_bzero(c->room, SIDE);
+	c->body = (struct span){ 0 };
+}
+
 struct span
 call_body(const struct call *c)
 {

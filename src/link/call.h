@@ -54,6 +54,10 @@ enum err call_receive(struct call *c, struct msg *m, unsigned timeout_ms);
 enum err call_ask(struct call *c, const struct msg *request,
     enum msg_type want, struct msg *answer, unsigned timeout_ms);
 
+/* Wipe the last request, which may have had a secret, and with it
+ * call_body(). */
+void call_forget(struct call *c);
+
 /* The body of the last request, as it was sent: `request` in the answer is
  * its SHA-256. */
 struct span call_body(const struct call *c);

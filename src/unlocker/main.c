@@ -120,7 +120,8 @@ main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &o, &end))
 		return (int)end;
-	if (daemon_start("unlocker", &o.code_fd, o.code_fd > 2) != ERR_OK)
+	if (daemon_bind(argv) != ERR_OK ||
+	    daemon_start("unlocker", &o.code_fd, o.code_fd > 2) != ERR_OK)
 		return ENDS_machine;
 	terminal_signals();
 	{

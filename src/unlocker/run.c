@@ -169,6 +169,7 @@ ask(struct unlock *u, struct secret **passphrase)
 		if (end != ENDS_ok)
 			return end;
 		end = exchange(u, code, &a);
+		call_forget(&u->call);
 		if (end == ENDS_ok) {
 			*passphrase = GIVE(a.passphrase, NULL);
 			return end;

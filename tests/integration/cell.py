@@ -136,7 +136,7 @@ class Cell:
 
     def env(self):
         return {**os.environ, "ANCHORHOLD_TEST_CLOCK": str(self.clock.fd),
-                "TSS2_LOG": "all+NONE"}
+                "TSS2_LOG": "all+NONE", "LD_BIND_NOW": "1"}
 
     def enroll(self, operator, device, digits=6, algorithm="SHA1", step=30,
                code_steps=-1):
