@@ -83,13 +83,15 @@ ftruncate(int fd, off_t len)
 int
 fdatasync(int fd)
 {
-	return fails("fdatasync") ? -1 : (int)syscall(SYS_fdatasync, fd);
+	(void)fd;
+	return fails("fdatasync") ? -1 : 0;
 }
 
 int
 fsync(int fd)
 {
-	return fails("fsync") ? -1 : (int)syscall(SYS_fsync, fd);
+	(void)fd;
+	return fails("fsync") ? -1 : 0;
 }
 
 int

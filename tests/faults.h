@@ -5,7 +5,8 @@
 /*
  * The calls by which a program changes a disk, made to fail or to be its last:
  * pwrite, ftruncate, fdatasync, fsync, renameat and unlinkat of a test that
- * links this file are these.  A pwrite that is to fail writes half first.
+ * links this file are these.  A pwrite that is to fail writes half first, and
+ * a sync that succeeds does nothing: nobody cuts the power of a test.
  */
 
 #define FAULT_STATUS 77

@@ -60,8 +60,8 @@ ledger_begin(void **state)
 	assert_true(l->dir >= 0);
 	assert_err(segments_open(l->dir, &l->segments), ERR_OK);
 	store_on_entry(l->store, segments_take, l->segments);
-	assert_err(audit_keys_save(l->dir, ledger_metadata(l, &l->root,
-	    ISSUER, 1, buf, sizeof(buf))), ERR_OK);
+	assert_err(audit_keys_save(l->dir, &l->root.key, ledger_metadata(l,
+	    &l->root, ISSUER, 1, buf, sizeof(buf))), ERR_OK);
 	*state = l;
 	return 0;
 }
@@ -222,9 +222,9 @@ ledger_load(struct ledger *l, uint8_t *buf)
 void
 ledger_save(struct ledger *l, const uint8_t *buf, size_t len)
 {
-	const int fd = openat(l->dir, FIRST, O_WRONLY | O_TRUNC | O_CREAT,
-	    0600);
+	const int fd = openat(l->dir, FIRST, O_WRONLY | O_CREAT, 0600);
 
 	assert_int_equal(write(fd, buf, len), len);
+	assert_int_equal(ftruncate(fd, (off_t)len), 0);
 	close(fd);
 }

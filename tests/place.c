@@ -111,9 +111,11 @@ place_load(struct place *p, uint8_t *buf)
 void
 place_save(struct place *p, const uint8_t *buf, size_t len)
 {
-	int fd = openat(p->dir, "journal", O_WRONLY | O_TRUNC);
+	/* Truncated to nothing it would be written out when it is closed. */
+	int fd = openat(p->dir, "journal", O_WRONLY);
 
 	assert_int_equal(write(fd, buf, len), len);
+	assert_int_equal(ftruncate(fd, (off_t)len), 0);
 	close(fd);
 }
 

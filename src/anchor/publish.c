@@ -45,7 +45,8 @@ publish_keys(struct root *root, const struct state *s, uint64_t now,
 	TRY(cose_sign_embedded(&root->signer, "anchorhold/1 key_metadata",
 	    (struct span){ payload, len }, made.at, sizeof(made.at),
 	    &made.len));
-	TRY(audit_keys_save(audit_dir, (struct span){ made.at, made.len }));
+	TRY(audit_keys_save(audit_dir, &root->signer.key,
+	    (struct span){ made.at, made.len }));
 	*out = made;
 	return ERR_OK;
 }
@@ -59,6 +60,6 @@ publish_checkpoint(struct root *root, const struct state *s, uint64_t epoch,
 
 	TRY(checkpoint_make(s, epoch, now, &root->signer, made, sizeof(made),
 	    &len));
-	return file_replace(audit_dir, "checkpoint.cbor",
+	return file_replace(audit_dir, CHECKPOINT_NAME,
 	    &(struct span){ made, len }, 1);
 }

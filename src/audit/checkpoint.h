@@ -13,6 +13,7 @@
 #include "store/state.h"
 
 #define CHECKPOINT_AAD "anchorhold/1 checkpoint"
+#define CHECKPOINT_NAME "checkpoint.cbor"
 #define CHECKPOINT_MAX 1280
 
 /* Sign where the log of s is now. */
@@ -23,5 +24,10 @@ enum err checkpoint_make(const struct state *s, uint64_t epoch, uint64_t now,
  * issuer. */
 enum err checkpoint_read(struct span bytes, const struct cose_key *root,
     struct span issuer, struct msg_checkpoint *out);
+
+/* STATE when the one that is kept in dir says more than s knows.  One that
+ * cannot be read, or that root did not sign, says nothing. */
+enum err checkpoint_hold(int dir, const struct cose_key *root,
+    const struct state *s);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/own.h"
 #include "cose/sign1.h"
 #include "store/file.h"
@@ -39,28 +40,36 @@ read_file(int dir, uint8_t **out, struct span *bytes)
 	return ERR_OK;
 }
 
-static enum err
-first_object(struct span bytes, struct span *first)
+/* The first object, if root signed it. */
+static bool
+has_first(struct span bytes, const struct cose_key *root, struct span *first)
 {
 	struct reader r = reader_of(bytes);
+	struct span object, payload;
 
-	return item_skip(&r, DEPTH, first);
+	if (item_skip(&r, DEPTH, &object) != ERR_OK ||
+	    cose_check_embedded(object, root, KEYS_AAD, &payload) != ERR_OK)
+		return false;
+	*first = object;
+	return true;
 }
 
+/* A file that was damaged must not keep new keys from being published. */
 enum err
-audit_keys_save(int dir, struct span object)
+audit_keys_save(int dir, const struct cose_key *root, struct span object)
 {
 	uint8_t *buf OWNED(free_bytes) = NULL;
-	struct span bytes, kept[2] = { object, object };
+	struct span bytes = { NULL, 0 }, kept[2] = { object, object };
 	enum err e;
 
 	if (object.len > OBJECT_MAX)
 		return ERR_LIMIT;
 	e = read_file(dir, &buf, &bytes);
-	if (e == ERR_OK)
-		e = first_object(bytes, &kept[0]);
-	if (e != ERR_OK && e != ERR_NOT_FOUND)
+	if (e != ERR_OK && e != ERR_MALFORMED && e != ERR_NOT_FOUND)
 		return e;
+	if (e != ERR_NOT_FOUND && !has_first(bytes, root, &kept[0]))
+		log_line("audit: %s was not what the root key signed, and is "
+		    "begun anew", KEYS_NAME);
 	return file_replace(dir, KEYS_NAME, kept,
 	    span_equal(kept[0], object) ? 1 : 2);
 }

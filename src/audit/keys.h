@@ -21,8 +21,10 @@ struct audit_keys {
 };
 
 /* Keep this object, a COSE_Sign1 over key_metadata, behind the first one that
- * was kept; dir is that of the segments. */
-enum err audit_keys_save(int dir, struct span object);
+ * was kept; dir is that of the segments.  What root did not sign vouches for
+ * nothing, and is not kept. */
+enum err audit_keys_save(int dir, const struct cose_key *root,
+    struct span object);
 
 /* The audit keys of all objects.  AUTH, MALFORMED or DENIED if one is not of
  * this root key and issuer, NOT_FOUND if there is no file. */

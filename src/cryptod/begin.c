@@ -74,14 +74,33 @@ put_start(struct cryptod *d)
 	    (struct span){ 0 });
 }
 
+/* The disk is full or in the way: what is there stays as it is until the
+ * first frame can be written. */
+static enum err
+wait_to_begin(struct cryptod *d, enum err e)
+{
+	TRY(store_undo(d->store, 0));
+	d->state = RECOVERY;
+	d->why = e == ERR_LIMIT ? REASON_state_full : REASON_state_commit;
+	log_line("%s: %s %s", reason_code(d->why), reason_text(d->why),
+	    reason_help(d->why));
+	return ERR_OK;
+}
+
 enum err
 cryptod_begin(struct cryptod *d)
 {
+	enum err e;
+
 	if (d->state != SERVING)
 		return ERR_OK;
 	d->policy = settings_policy(&d->settings);
-	TRY(put_start(d));
-	TRY(store_commit(d->store));
+	e = put_start(d);
+	if (e == ERR_OK)
+		e = store_commit(d->store);
+	if (e == ERR_LIMIT || e == ERR_HARDWARE)
+		return wait_to_begin(d, e);
+	TRY(e);
 	return cryptod_publish(d);
 }
 

@@ -23,7 +23,7 @@
 /* The states that handlers name. */
 enum cryptod_state {
 	SERVING	 = 1 << 0,
-	RECOVERY = 1 << 1,	/* the state opens, but time went back */
+	RECOVERY = 1 << 1,	/* the state opens: the clock, the disk? */
 	FAILED	 = 1 << 2,	/* a known answer came out wrong */
 	ALWAYS	 = SERVING | RECOVERY | FAILED,
 };

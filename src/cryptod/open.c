@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "audit/checkpoint.h"
 #include "base/log.h"
 #include "crypto/selftest.h"
 #include "cryptod/options.h"
@@ -176,6 +177,7 @@ open_signer(struct cryptod *d, enum wire_use use, struct secret **seed,
 	if (k == NULL)
 		return log_err(ERR_NOT_FOUND, "there is no %s key for now",
 		    use == WIRE_use_token ? "token" : "audit");
+	secret_drop(seed);
 	TRY(secret_copy(secret_span(k->seed), seed));
 	return signer_ed25519(*seed, out);
 }
@@ -191,6 +193,9 @@ open_log(struct cryptod *d, enum reason *why)
 		d->mended = segments_last(d->segments) + 1;
 		e = segments_follow(d->segments, d->store, d->tables);
 	}
+	if (e == ERR_OK)
+		e = checkpoint_hold(d->audit_dir, &d->root.signer.key,
+		    d->tables);
 	if (e == ERR_STATE || e == ERR_AUTH || d->segments == NULL) {
 		*why = e == ERR_STATE ? REASON_state_behind :
 		    REASON_audit_segments;
@@ -271,7 +276,7 @@ cryptod_open(struct cryptod *d)
 
 /*
  * A wall clock that was behind the last commit at the start, and no longer
- * is, is what a start would have taken.
+ * is, is what a start would have taken; so is a disk that has room again.
  */
 enum err
 cryptod_recover(void *self)
@@ -289,6 +294,8 @@ cryptod_recover(void *self)
 		return ERR_OK;
 	}
 	d->state = SERVING;
-	log_line("the clock has passed the last commit; it serves");
-	return cryptod_begin(d);
+	TRY(cryptod_begin(d));
+	if (d->state == SERVING)
+		log_line("what was in the way has passed; it serves");
+	return ERR_OK;
 }

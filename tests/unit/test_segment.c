@@ -323,7 +323,8 @@ test_the_first_keys_and_the_latest_are_kept(void **state)
 	for (uint64_t version = 2; version < 5; version++) {
 		last = ledger_metadata(l, &l->root, "test", version, b,
 		    sizeof(b));
-		assert_err(audit_keys_save(l->dir, last), ERR_OK);
+		assert_err(audit_keys_save(l->dir, &l->root.key, last),
+		    ERR_OK);
 	}
 	fd = openat(l->dir, "keys.cbor", O_RDONLY);
 	n = read(fd, file, sizeof(file));
