@@ -20,6 +20,10 @@ struct link_ops {
 	enum err	(*send)(void *self, const uint8_t *buf, size_t len,
 			    size_t *sent);
 	void		(*close)(void *self);
+
+	/* NULL where the descriptor says all that poll() can say.  A vchan's
+	 * says only that something has happened. */
+	short		(*ready)(void *self, short wanted, short *watch);
 };
 
 /* Empty when ops is NULL. */
@@ -33,6 +37,18 @@ static inline int
 link_fd(const struct link *l)
 {
 	return l->ops->fd(l->self);
+}
+
+/* Which of POLLIN and POLLOUT, as wanted, need no waiting at all; *watch is
+ * what to poll link_fd() for if that is none.  Of a link that is at its end it
+ * is all of them. */
+static inline short
+link_ready(const struct link *l, short wanted, short *watch)
+{
+	if (l->ops->ready != NULL)
+		return l->ops->ready(l->self, wanted, watch);
+	*watch = wanted;
+	return 0;
 }
 
 /* Take up to cap bytes; BUSY when there are none yet, NOT_FOUND when the peer

@@ -63,6 +63,7 @@ struct loop {
 	uint64_t		 due[LOOP_TICKS];
 	struct conn		 conns[SERVICE_CONNECTIONS];
 	size_t			 first;	/* whose turn it is to be first */
+	bool			 at_once;	/* a link needs no event */
 	struct pollfd		 fds[SERVICE_DOORS + SERVICE_CONNECTIONS];
 	struct msg		 in;
 	struct pending		 pending[SERVICE_TURN];

@@ -150,12 +150,25 @@ accept_some(struct loop *l, size_t door)
 		l->gates[door].paused_until = l->now + PAUSE_MS;
 }
 
-/* Links without a descriptor are always looked at. */
 static short
 events_of(struct loop *l, const struct conn *c)
 {
 	return (short)((c->out_len > 0 ? POLLOUT : 0) |
 	    (conn_wants_input(l, c) ? POLLIN : 0));
+}
+
+/* What to wait for on its descriptor, unless there is no need to wait. */
+static struct pollfd
+watch(struct loop *l, const struct conn *c)
+{
+	struct pollfd p = { .fd = link_fd(&c->link) };
+
+	if (link_ready(&c->link, events_of(l, c), &p.events) != 0)
+		l->at_once = true;
+	/* Such a descriptor is not even to say that its peer has gone. */
+	if (p.events == 0 && c->link.ops->ready != NULL)
+		p.fd = -1;
+	return p;
 }
 
 /* Doors first; a slot that is not to be watched has the descriptor -1. */
@@ -171,15 +184,10 @@ prepare(struct loop *l)
 			    s->doors[i].fd,
 			.events = POLLIN,
 		};
-	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++) {
-		const struct conn *c = &l->conns[i];
-		bool used = c->link.ops != NULL;
-
-		*p++ = (struct pollfd){
-			.fd = used ? link_fd(&c->link) : -1,
-			.events = used ? events_of(l, c) : 0,
-		};
-	}
+	l->at_once = false;
+	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
+		*p++ = l->conns[i].link.ops != NULL ?
+		    watch(l, &l->conns[i]) : (struct pollfd){ .fd = -1 };
 }
 
 static uint64_t
@@ -222,6 +230,8 @@ wait_for_events(struct loop *l, int wait_ms)
 	struct timespec limit;
 	sigset_t none;
 
+	if (l->at_once)
+		ms = 0;
 	if (wait_ms >= 0)
 		ms = earlier(ms, (uint64_t)wait_ms);
 	limit = (struct timespec){
@@ -257,7 +267,10 @@ run_ticks(struct loop *l)
 static void
 move_bytes(struct loop *l, struct conn *c, const struct pollfd *p)
 {
-	const int seen = p->fd >= 0 ? p->revents : POLLIN | POLLOUT;
+	/* Links whose descriptor does not say it, or is not there, are always
+	 * looked at. */
+	const int seen = p->fd >= 0 && c->link.ops->ready == NULL ?
+	    p->revents : POLLIN | POLLOUT;
 
 	/* Nobody is left who could be answered. */
 	if ((seen & (POLLHUP | POLLERR | POLLNVAL)) != 0)

@@ -42,11 +42,13 @@ struct handler {
 	service_serve	*serve;
 };
 
-/* One way in, for one peer.  accept is like unix_accept(), or NULL for it. */
+/* One way in, for one peer.  accept is like unix_accept(), or NULL for it;
+ * self is its own. */
 struct door {
 	const char	*vm_id;
 	uid_t		 uid;
 	int		 fd;
+	void		*self;
 	enum err	(*accept)(const struct door *door, struct link *out);
 };
 

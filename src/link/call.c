@@ -68,15 +68,18 @@ give_up(struct call *c, enum err e)
 static enum err
 wait_until(const struct call *c, short events, uint64_t deadline)
 {
-	struct pollfd p = { .fd = link_fd(&c->link), .events = events };
-	uint64_t now = clock_now().boot_ms;
+	struct pollfd p = { .fd = link_fd(&c->link) };
+	const uint64_t now = clock_now().boot_ms;
 	const uint64_t left = now < deadline ? deadline - now : 0;
 	const struct timespec wait = {
 		.tv_sec = (time_t)(left / 1000),
 		.tv_nsec = (long)(left % 1000) * 1000000,
 	};
 
-	if (p.fd < 0)
+	if (link_ready(&c->link, events, &p.events) != 0)
+		return ERR_OK;
+	/* Events that bring nothing must not hold us past the end. */
+	if (p.fd < 0 || (left == 0 && c->link.ops->ready != NULL))
 		return ERR_BUSY;
 	switch (ppoll(&p, 1, &wait, NULL)) {
 	case -1:

@@ -50,7 +50,8 @@ run(int listener)
 {
 	static const struct sandbox nothing = { 0 };
 	static const unsigned state = 1;
-	const struct door door = { "client", geteuid(), listener, NULL };
+	const struct door door = { .vm_id = "client", .uid = geteuid(),
+	    .fd = listener };
 	const struct service service = {
 		.handlers = handlers,
 		.nhandlers = ROWS(handlers),
