@@ -11,7 +11,8 @@ _anchorctl() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--server-uid | --audience | --operation | --from | --type)
+	--server-uid | --vchan | --vchan-port | --vchan-channel | \
+	    --audience | --operation | --from | --type)
 		return
 		;;
 	esac
@@ -26,11 +27,13 @@ _anchorctl() {
 		token | audit) first="$first ${COMP_WORDS[2]}" ;;
 		esac
 		case $first in
-		status) words="--socket --server-uid" ;;
-		keys) words="--trust --metadata --socket --server-uid" ;;
+		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;
+		keys) words="--trust --metadata --socket --server-uid
+			    --vchan --vchan-port --vchan-channel" ;;
 		"token inspect") words="--hex" ;;
 		"token verify")
 			words="--trust --metadata --socket --server-uid
+			    --vchan --vchan-port --vchan-channel
 			    --audience --operation --hex"
 			;;
 		"audit list" | "audit export") words="--from" ;;

@@ -15,8 +15,7 @@
 #include "audit/segment.h"
 #include "base/clock.h"
 #include "cryptod/answer.h"
-#include "cryptod/settings.h"
-#include "daemon/service.h"
+#include "cryptod/doors.h"
 #include "store/store.h"
 #include "wire/map.h"
 
@@ -55,6 +54,7 @@ struct cryptod {
 	uint64_t		 mended;	/* the log, from this on */
 	bool			 unpublished, unwritten;
 
+	struct doors		 doors;
 	int			 dir, audit_dir;
 	struct root		 root;
 	struct drbg		*drbg;

@@ -13,7 +13,7 @@
 #include "cryptod/options.h"
 #include "daemon/sandbox.h"
 #include "daemon/start.h"
-#include "link/unix.h"
+#include "xen/box.h"
 
 /* What may be mapped after the start: a secret's pages, libc's arenas. */
 #define MEMORY_HEADROOM (16u << 20)
@@ -45,52 +45,45 @@ static const struct allow calls[] = {
 	ALLOW(geteuid,		"is a file there ours"),
 };
 
-/* The channels of the configuration as doors of the loop. */
-static enum err
-open_doors(const struct settings *s, struct door *doors)
-{
-	for (size_t i = 0; i < s->nchannels; i++) {
-		const struct channel_settings *c = &s->channels[i];
-
-		doors[i] = (struct door){ .vm_id = c->vm_id,
-		    .uid = (uid_t)c->uid, .fd = -1 };
-		TRY(unix_listen(c->socket, (gid_t)c->gid, &doors[i].fd));
-	}
-	return ERR_OK;
-}
+#define N(table) (sizeof(table) / sizeof((table)[0]))
 
 static enum err
 lock_door(struct cryptod *d)
 {
-	const struct grant grants[] = {
+	struct allow all[N(calls) + VCHAN_CALLS_MAX];
+	struct grant grants[2] = {
 		{ d->dir, GRANT_READ | GRANT_WRITE, "the state directory" },
 	};
-	const struct sandbox box = {
-		.allow = calls,
-		.nallow = sizeof(calls) / sizeof(calls[0]),
-		.grants = grants,
-		.ngrants = sizeof(grants) / sizeof(grants[0]),
-	};
+	struct sandbox box = { .allow = all, .grants = grants, .ngrants = 1 };
+	int devices OWNED(fd_drop) = -1;
 
+	for (size_t i = 0; i < N(calls); i++)
+		all[box.nallow++] = calls[i];
+	for (size_t i = 0; i < vchan_ncalls && d->doors.nvchans > 0; i++)
+		all[box.nallow++] = vchan_calls[i];
+	if (d->doors.nvchans > 0) {
+		TRY(vchan_grant(&grants[box.ngrants++]));
+		devices = grants[1].dir;
+	}
 	return sandbox_enter(&box, &d->sandboxed);
 }
 
 static enum err
 run(const struct cryptod_options *options, struct cryptod *d)
 {
-	struct door doors[CHANNELS_MAX];
 	const struct tick ticks[] = {
+		{ 5000,				cryptod_look	},
 		{ 5000,				cryptod_recover	},
 		{ d->settings.publish_every,	cryptod_publish	},
 		{ 60000,			cryptod_flush	},
 	};
 	struct service service = {
 		.handlers = handlers,
-		.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
-		.doors = doors,
+		.nhandlers = N(handlers),
+		.doors = d->doors.rows,
 		.ndoors = d->settings.nchannels,
 		.ticks = ticks,
-		.nticks = sizeof(ticks) / sizeof(ticks[0]),
+		.nticks = N(ticks),
 		.state = &d->state,
 		.limits = service_limits,
 			.self = d,
@@ -106,7 +99,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 	/* While it still may: everything that needs a name. */
 	TRY(cryptod_open(d));
 	d->stage = EXIT_SYSTEM;
-	TRY(open_doors(&d->settings, doors));
+	TRY(doors_open(&d->settings, &d->doors));
 	TRY(service_new(&service, &loop));
 	if (d->settings.lock_memory == LOCK_ALL)
 		TRY(daemon_lock_memory(MEMORY_HEADROOM));

@@ -33,6 +33,7 @@ cryptod_drop(struct cryptod **out)
 
 	if (d == NULL)
 		return;
+	doors_drop(&d->doors);
 	store_drop(&d->store);
 	segments_drop(&d->segments);
 	secret_drop(&d->token_seed);

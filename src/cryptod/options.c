@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cryptod/settings.h"
+#include "xen/vchan.h"
 
 static const char help[] =
 "usage: cryptod [-c FILE] [-r FD]      serve\n"
@@ -94,7 +95,8 @@ options_parse(int argc, char **argv, struct cryptod_options *o, int *status)
 			fputs(help, stdout);
 			return end_with(status);
 		case 'V':
-			puts("cryptod (Anchorhold) " PACKAGE_VERSION);
+			printf("cryptod (Anchorhold) %s, %s\n",
+			    PACKAGE_VERSION, vchan_build);
 			return end_with(status);
 		default:
 			return bad_usage(status);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cryptod/settings.h"
 
+#include <stdio.h>
+
 #include "base/log.h"
+#include "xen/vchan.h"
 
 #define NUMBER(field, low, high, preset, text) \
 	CONFIG_NUMBER(struct settings, field, CONFIG_UINT, low, high, preset, \
@@ -37,6 +40,9 @@ static const struct config_row main_rows[] = {
 	    "requests a second that a channel may make"),
 	NUMBER(requests_burst, 1, 1000000, "200",
 	    "and how many at once"),
+	NUMBER(vchan_port, 1, 65535, "9001",
+	    "this server's number among those of its Xen domain; vchan-port= "
+	    "on the kernel's command line goes before it"),
 };
 
 /* Rows of [throttle]; the names lose the struct that they lie in. */
@@ -62,14 +68,24 @@ static const struct config_row throttle_rows[] = {
 	    "the time in which those are counted"),
 };
 
+#define OPTIONAL(field, of_kind, text) \
+	{ .name = #field, .kind = (of_kind), .min = 0, \
+	.max = sizeof(((struct channel_settings *)0)->field) - 1, \
+	.preset = "", CONFIG_AT(struct channel_settings, field), \
+	.doc = (text) }
+
 static const struct config_row channel_rows[] = {
-	CONFIG_STRING(struct channel_settings, socket, CONFIG_PATH, NULL,
-	    "where this domain connects"),
+	OPTIONAL(socket, CONFIG_PATH, "where this domain connects"),
 	CONFIG_NUMBER(struct channel_settings, uid, CONFIG_UINT, 0,
-	    UINT32_MAX - 1, NULL, "the uid it must have"),
+	    UINT32_MAX, "4294967295",
+	    "the uid it must have there; 4294967295 is not one"),
 	CONFIG_NUMBER(struct channel_settings, gid, CONFIG_UINT, 0,
 	    UINT32_MAX, "4294967295",
 	    "the group that may open the socket; 4294967295 for none"),
+	OPTIONAL(vchan, CONFIG_TEXT, "or, instead of a socket, the node of "
+	    "xenstore where the toolstack has written its domid"),
+	CONFIG_NUMBER(struct channel_settings, vchans, CONFIG_UINT, 1,
+	    VCHAN_CHANNELS, "1", "how many connections it may have so"),
 };
 
 #define ROWS(table) .rows = (table), \
@@ -84,16 +100,61 @@ const struct config_section settings_tables[] = {
 	    .size = sizeof(struct channel_settings), .max = CHANNELS_MAX,
 	    .count = offsetof(struct settings, nchannels),
 	    .label = offsetof(struct channel_settings, vm_id),
-	    .doc = "A channel: [peer VM_ID] binds a socket to a domain." },
+	    .doc = "A channel: [peer VM_ID] binds a socket, or vchans, to a "
+	    "domain." },
 };
 
 const size_t settings_ntables =
     sizeof(settings_tables) / sizeof(settings_tables[0]);
 
+/* The kernel's command line is what the toolstack tells a Xen guest. */
+static enum err
+read_kernel(struct config *c)
+{
+	char line[4096] = "";
+	FILE *f = fopen("/proc/cmdline", "re");
+
+	if (f == NULL)
+		return log_errno("/proc/cmdline");
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	fclose(f);
+	return config_word(c, line, "vchan-port", "cryptod.vchan_port");
+}
+
+static enum err
+check_channel(const char *path, const struct channel_settings *c)
+{
+	if ((c->socket[0] == '\0') == (c->vchan[0] == '\0'))
+		return log_err(ERR_MALFORMED, "%s: [peer %s]: it has a socket "
+		    "or a vchan, one of them", path, c->vm_id);
+	if (c->socket[0] != '\0' && c->uid == NO_USER)
+		return log_err(ERR_MALFORMED, "%s: [peer %s]: uid is missing",
+		    path, c->vm_id);
+	if (c->vchan[0] != '\0' && (c->uid != NO_USER ||
+	    c->gid != NO_GROUP))
+		return log_err(ERR_MALFORMED, "%s: [peer %s]: uid and gid are "
+		    "a socket's; a vchan is bound to its domid", path,
+		    c->vm_id);
+	return ERR_OK;
+}
+
+static enum err
+check_channels(const char *path, const struct settings *s, bool *vchan)
+{
+	*vchan = false;
+	for (size_t i = 0; i < s->nchannels; i++) {
+		TRY(check_channel(path, &s->channels[i]));
+		*vchan |= s->channels[i].vchan[0] != '\0';
+	}
+	return ERR_OK;
+}
+
 enum err
 settings_read(const char *path, struct settings *out)
 {
 	struct config c;
+	bool vchan;
 
 	TRY(config_start(&c, settings_tables, settings_ntables, out));
 	TRY(config_read(&c, path));
@@ -101,7 +162,8 @@ settings_read(const char *path, struct settings *out)
 	if (out->nchannels == 0)
 		return log_err(ERR_MALFORMED, "%s: no [peer VM_ID]: nobody "
 		    "could connect", path);
-	return ERR_OK;
+	TRY(check_channels(path, out, &vchan));
+	return vchan ? read_kernel(&c) : ERR_OK;
 }
 
 struct policy

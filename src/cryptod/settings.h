@@ -9,14 +9,18 @@
 
 #define CHANNELS_MAX 16
 
-/* A channel: who may connect where, and which domain that is. */
+/* A channel: who may connect where, and which domain that is.  It is a socket
+ * or vchans; the other one is empty. */
 struct channel_settings {
 	char		vm_id[CONFIG_LABEL_MAX + 1];
 	char		socket[108];
-	uint64_t	uid;
+	uint64_t	uid;		/* NO_USER: none */
 	uint64_t	gid;		/* NO_GROUP: none */
+	char		vchan[64];	/* the node that has its domid */
+	uint64_t	vchans;		/* how many it has */
 };
 
+#define NO_USER UINT64_C(4294967295)
 #define NO_GROUP UINT64_C(4294967295)
 
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
@@ -31,6 +35,7 @@ struct settings {
 	uint64_t		window;
 	uint64_t		token_lifetime, unlock_lifetime;	/* ms */
 	uint64_t		requests_rate, requests_burst;
+	uint64_t		vchan_port;
 	struct {
 		uint64_t	burst, window;		/* window in ms */
 		uint64_t	first_wait, longest_wait;	/* ms */

@@ -25,6 +25,9 @@ static const struct option_row {
 } rows[] = {
 	{ "socket", TEXT, AT(socket), 0, 0, "PATH", "/run/anchorhold/cryptod/admin.sock", "cryptod's socket" },
 	{ "server-uid", NUMBER, AT(server_uid), AT(uid), UINT32_MAX - 1, "N", NULL, "cryptod's uid, if not the user cryptod's or ours" },
+	{ "vchan", TEXT, AT(vchan), 0, 0, "NODE", NULL, "instead of it: the node with cryptod's domid" },
+	{ "vchan-port", NUMBER, AT(port_text), AT(port), 65535, "N", "9001", "cryptod's vchan_port" },
+	{ "vchan-channel", NUMBER, AT(channel_text), AT(channel), 7, "N", "0", "which of the vchans for this domain" },
 	{ "trust", TEXT, AT(trust), 0, 0, "FILE", "/etc/anchorhold/trust", "the trust file of the ceremony" },
 	{ "metadata", TEXT, AT(metadata), 0, 0, "FILE", NULL, "the key metadata, as cryptod published it" },
 	{ "audience", TEXT, AT(audience), 0, 0, "NAME", NULL, "the verifier's name, as it stands in the token" },

@@ -23,6 +23,9 @@ struct args {
 	const char	*keys, *checkpoint, *type;
 	const char	*server_uid;	/* NULL: not said */
 	uint64_t	 uid;		/* what it says */
+	const char	*vchan;		/* NULL: the socket */
+	const char	*port_text, *channel_text;
+	uint64_t	 port, channel;
 	const char	*from_text;
 	uint64_t	 from;
 	int		 count;

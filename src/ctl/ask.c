@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "crypto/uuid.h"
 #include "wire/reasons.h"
+#include "xen/vchan.h"
 
 #define TIMEOUT_MS 10000
 
@@ -74,12 +75,35 @@ say_failure(const char *path, enum err e, const struct msg *answer)
 	return ENDS_unreached;
 }
 
+static const char *
+where(const struct args *a)
+{
+	return a->vchan != NULL ? a->vchan : a->socket;
+}
+
+static enum err
+connect_server(const struct args *a, struct call *c)
+{
+	const struct vchan_address address = {
+		.node = a->vchan,
+		.port = (unsigned)a->port,
+		.channel = (unsigned)a->channel,
+	};
+	struct link link OWNED(link_drop) = { 0 };
+
+	*c = (struct call){ 0 };
+	if (a->vchan == NULL)
+		return call_open(c, a->socket, server_of(a), TIMEOUT_MS);
+	TRY(vchan_connect(&address, TIMEOUT_MS, &link));
+	return call_over(c, &link);
+}
+
 enum ends
 ask_open(const struct args *a, struct call *c)
 {
-	const enum err e = call_open(c, a->socket, server_of(a), TIMEOUT_MS);
+	const enum err e = connect_server(a, c);
 
-	return e == ERR_OK ? ENDS_ok : say_failure(a->socket, e, NULL);
+	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, NULL);
 }
 
 static enum err
@@ -107,5 +131,5 @@ ask(struct call *c, const struct args *a, enum msg_type type,
 	if (make_request(type, &m) != ERR_OK)
 		return ENDS_machine;
 	e = call_ask(c, &m, want, answer, TIMEOUT_MS);
-	return e == ERR_OK ? ENDS_ok : say_failure(a->socket, e, answer);
+	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, answer);
 }

@@ -3,10 +3,10 @@
 #define CTL_ASK_H
 
 /*
- * One question to cryptod over its Unix socket.  Whatever is wrong is one
- * line, with the reason that cryptod gave if it gave one.
+ * One question to cryptod, over its Unix socket or a vchan.  Whatever is
+ * wrong is one line, with the reason that cryptod gave if it gave one.
  *
- * Knows link/.  Does not know what the answer means.
+ * Knows link/ and xen/.  Does not know what the answer means.
  */
 
 #include "ctl/ctl.h"

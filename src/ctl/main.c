@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ctl/ctl.h"
+#include "xen/vchan.h"
 
 static const struct row {
 	struct command	 command;
@@ -104,7 +105,8 @@ obey(int argc, char **argv)
 		return printed();
 	}
 	if (is(argv[0], "--version", "-V")) {
-		puts("anchorctl (Anchorhold) " PACKAGE_VERSION);
+		printf("anchorctl (Anchorhold) %s, %s\n", PACKAGE_VERSION,
+		    vchan_build);
 		return printed();
 	}
 	for (size_t i = 0; i < NROWS; i++) {

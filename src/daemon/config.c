@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -203,6 +204,28 @@ config_set(struct config *c, const char *from, const char *text)
 	}
 	return log_err(ERR_MALFORMED, "%s: no section of %s is known", from,
 	    text);
+}
+
+enum err
+config_word(struct config *c, const char *line, const char *word,
+    const char *section_name)
+{
+	const size_t len = strlen(word);
+	char text[CONFIG_LINE_MAX + 1] = "";
+
+	while (*line != '\0') {
+		const size_t n = strcspn(line, " \t\n");
+
+		if (n > len && memcmp(line, word, len) == 0 &&
+		    line[len] == '=' && snprintf(text, sizeof(text),
+		    "%s%.*s", section_name, (int)(n - len), line + len) >=
+		    (int)sizeof(text))
+			return log_err(ERR_MALFORMED, "kernel command line: "
+			    "%s is too long", word);
+		line += n + (line[n] != '\0');
+	}
+	return text[0] == '\0' ? ERR_OK :
+	    config_set(c, "kernel command line", text);
 }
 
 static bool

@@ -29,7 +29,7 @@ enum config_kind {
 	CONFIG_BOOL,		/* bool: yes or no */
 	CONFIG_ENUM,		/* unsigned: which of words, "off required" */
 	CONFIG_TEXT,		/* char[]: printable; min to max characters */
-	CONFIG_PATH,		/* char[]: absolute */
+	CONFIG_PATH,		/* char[]: absolute, or empty if min is 0 */
 	CONFIG_ID,		/* char[]: an identifier of protocol.md */
 };
 
@@ -96,6 +96,11 @@ enum err config_read(struct config *c, const char *path);
 /* One "section.name=value" from elsewhere (from says where), over what the
  * file said; for the kernel's command line of a Xen guest. */
 enum err config_set(struct config *c, const char *from, const char *text);
+
+/* The same of "word=value", if it is one of the words of a kernel's command
+ * line; the last such word counts. */
+enum err config_word(struct config *c, const char *line, const char *word,
+    const char *section_name);
 
 /* MALFORMED if something that must be given was not; then all is set. */
 enum err config_check(const struct config *c, const char *path);

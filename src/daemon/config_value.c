@@ -135,7 +135,7 @@ put_text(const struct config_row *row, const char *value, void *at,
 		return REFUSE(why, "%s does not have %s characters",
 		    row->name, bounds);
 	}
-	if (row->kind == CONFIG_PATH && value[0] != '/')
+	if (row->kind == CONFIG_PATH && len > 0 && value[0] != '/')
 		return REFUSE(why, "%s is not an absolute path", row->name);
 	if (row->kind == CONFIG_ID && !config_is_id(value))
 		return REFUSE(why, "%s is not an identifier", row->name);

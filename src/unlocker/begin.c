@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/own.h"
 #include "crypto/selftest.h"
 #include "daemon/config.h"
 #include "unlocker/unlock.h"
+#include "xen/vchan.h"
 
 void
 unlock_drop(struct unlock *u)
@@ -97,6 +99,24 @@ start_libraries(struct unlock *u)
 	    (struct span){ NULL, 0 }, &u->drbg);
 }
 
+static enum err
+connect_server(struct unlock *u)
+{
+	const struct settings *s = &u->settings;
+	const struct vchan_address a = {
+		.node = s->vchan,
+		.port = (unsigned)s->vchan_port,
+		.channel = (unsigned)s->vchan_channel,
+	};
+	struct link link OWNED(link_drop) = { 0 };
+
+	if (s->vchan[0] == '\0')
+		return call_open(&u->call, s->socket, (uid_t)s->server_uid,
+		    (unsigned)s->timeout);
+	TRY(vchan_connect(&a, (unsigned)s->timeout, &link));
+	return call_over(&u->call, &link);
+}
+
 enum ends
 unlock_begin(struct unlock *u, const struct options *o)
 {
@@ -110,7 +130,6 @@ unlock_begin(struct unlock *u, const struct options *o)
 	end = open_files(u, o);
 	if (end != ENDS_ok)
 		return end;
-	e = call_open(&u->call, u->settings.socket,
-	    (uid_t)u->settings.server_uid, (unsigned)u->settings.timeout);
+	e = connect_server(u);
 	return e == ERR_OK ? ENDS_ok : say_call(u, e, NULL);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "unlocker/settings.h"
+#include "xen/vchan.h"
 
 static const char help[] =
 "usage: unlocker [-c FILE] [-o OPERATOR] [-d DEVICE] [-f FD] [-k FILE] [-t]\n"
@@ -149,7 +150,8 @@ take(int c, struct options *o, enum ends *status)
 		print_help();
 		return printed(status);
 	case 'V':
-		puts("unlocker (Anchorhold) " PACKAGE_VERSION);
+		printf("unlocker (Anchorhold) %s, %s\n",
+		    PACKAGE_VERSION, vchan_build);
 		return printed(status);
 	default:
 		return bad_usage(status);

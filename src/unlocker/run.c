@@ -43,8 +43,8 @@ meet(struct unlock *u)
 	    seen_write(u->seen_fd, u->keys.version) != ERR_OK)
 		return ENDS_machine;
 	log_line("cryptod at %s: keys of %s, version %" PRIu64 "; appraise = "
-	    "off, so it has not proven what it runs", u->settings.socket,
-	    u->keys.issuer.at, u->keys.version);
+	    "off, so it has not proven what it runs",
+	    settings_where(&u->settings), u->keys.issuer.at, u->keys.version);
 	return ENDS_ok;
 }
 

@@ -4,10 +4,16 @@
 #include "base/log.h"
 #include "unlocker/unlock.h"
 
+static const char *
+where(const struct unlock *u)
+{
+	return settings_where(&u->settings);
+}
+
 static void
 say(const struct unlock *u, enum reason why)
 {
-	log_line("cryptod at %s: %s %s (%s)", u->settings.socket,
+	log_line("cryptod at %s: %s %s (%s)", where(u),
 	    reason_text(why), reason_help(why), reason_code(why));
 }
 
@@ -20,7 +26,7 @@ say_error(const struct unlock *u, const struct msg_error *m)
 	if (reason_find(WIRE_SPAN(m->reason), &why) == ERR_OK)
 		say(u, why);
 	else
-		log_line("cryptod at %s: it says %s", u->settings.socket,
+		log_line("cryptod at %s: it says %s", where(u),
 		    m->reason.at);
 	if (m->has_retry_after)
 		log_line("cryptod asks to wait %" PRIu64 " s", m->retry_after);
@@ -59,11 +65,11 @@ say_call(const struct unlock *u, enum err e, const struct msg *m)
 		return ENDS_silent;
 	case ERR_NOT_FOUND:
 		log_line("cryptod at %s: nobody listens there; start it, or "
-		    "correct socket =", u->settings.socket);
+		    "correct socket = or vchan =", where(u));
 		return ENDS_silent;
 	case ERR_HARDWARE:
 		log_line("cryptod at %s: the connection broke; see whether it "
-		    "runs: anchorctl status", u->settings.socket);
+		    "runs: anchorctl status", where(u));
 		return ENDS_silent;
 	case ERR_LIMIT:
 		return ENDS_usage;	/* the socket's path, and was said */
@@ -72,7 +78,7 @@ say_call(const struct unlock *u, enum err e, const struct msg *m)
 	case ERR_INTERNAL:
 		break;
 	}
-	log_line("cryptod at %s: %s", u->settings.socket, err_text(e));
+	log_line("cryptod at %s: %s", where(u), err_text(e));
 	return ENDS_machine;
 }
 
@@ -90,7 +96,7 @@ say_refusal(const struct unlock *u, const struct answer *a)
 		say(u, a->reason);
 	else
 		log_line("cryptod at %s: it refuses and gives no reason known "
-		    "here; the audit log has one", u->settings.socket);
+		    "here; the audit log has one", where(u));
 	switch (a->result) {
 	case WIRE_totp_rate_limited:
 		if (a->retry_after > 0)

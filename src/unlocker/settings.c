@@ -5,6 +5,9 @@
 
 #include "base/log.h"
 #include "cose/cwt.h"
+#include "xen/vchan.h"
+
+#define NO_USER UINT64_C(4294967295)
 
 #define STRING(field, kind, preset, text) \
 	CONFIG_STRING(struct settings, field, kind, preset, text)
@@ -16,7 +19,18 @@ static const struct config_row main_rows[] = {
 	STRING(socket, CONFIG_PATH, "/run/anchorhold/unlocker/socket",
 	    "cryptod's socket for this vm_id"),
 	CONFIG_NUMBER(struct settings, server_uid, CONFIG_UINT, 0,
-	    UINT32_MAX - 1, NULL, "the uid that cryptod must have"),
+	    UINT32_MAX, "4294967295",
+	    "the uid that cryptod must have there; 4294967295 is not one"),
+	{ .name = "vchan", .kind = CONFIG_TEXT, .min = 0,
+	    .max = VCHAN_NODE_MAX, .preset = "",
+	    CONFIG_AT(struct settings, vchan), .doc = "instead of a socket, "
+	    "the node of xenstore where the toolstack has written the domid "
+	    "of cryptod's domain" },
+	CONFIG_NUMBER(struct settings, vchan_port, CONFIG_UINT, 1, 65535,
+	    "9001", "cryptod's vchan_port"),
+	CONFIG_NUMBER(struct settings, vchan_channel, CONFIG_UINT, 0,
+	    VCHAN_CHANNELS - 1, "0", "which of the vchans that cryptod has "
+	    "for this domain is the unlocker's"),
 	STRING(trust, CONFIG_PATH, "/etc/anchorhold/trust",
 	    "the trust file that the ceremony made"),
 	STRING(state, CONFIG_PATH, "/var/lib/anchorhold/unlocker",
@@ -118,12 +132,21 @@ settings_read(const char *path, struct settings *out)
 	TRY(config_start(&c, tables, NTABLES, out));
 	TRY(config_read(&c, path));
 	TRY(config_check(&c, path));
+	if (out->vchan[0] == '\0' && out->server_uid == NO_USER)
+		return log_err(ERR_MALFORMED, "%s: [unlocker]: server_uid is "
+		    "missing", path);
 	for (size_t i = 0; i < out->nvolumes; i++)
 		TRY(complete(path, &out->volumes[i]));
 	if (out->nvolumes == 0)
 		return log_err(ERR_MALFORMED, "%s: no [volume NAME]: there is "
 		    "nothing to open", path);
 	return ERR_OK;
+}
+
+const char *
+settings_where(const struct settings *s)
+{
+	return s->vchan[0] != '\0' ? s->vchan : s->socket;
 }
 
 enum err

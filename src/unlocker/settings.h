@@ -30,6 +30,8 @@ struct settings {
 	char			vm_id[CONFIG_LABEL_MAX + 1];
 	char			socket[108];
 	uint64_t		server_uid;
+	char			vchan[64];	/* empty: the socket */
+	uint64_t		vchan_port, vchan_channel;
 	char			trust[256];
 	char			state[256];
 	char			operator[CONFIG_LABEL_MAX + 1];
@@ -43,6 +45,9 @@ struct settings {
 
 /* Read a configuration file; its every fault is one line. */
 enum err settings_read(const char *path, struct settings *out);
+
+/* Where cryptod is: the socket's path, or the vchan's node. */
+const char *settings_where(const struct settings *s);
 
 /* The volume of that label, or the only one if label is NULL; NOT_FOUND, with
  * a line that says which there are. */

@@ -19,8 +19,11 @@ import urllib.parse
 import cbor2
 
 import peer
+import vchan
 
 BUILD = os.environ.get("top_builddir", ".")
+LINK = "unix"           # or "vchan": over the mock of libxenvchan
+LIES = ""               # what that says wrong
 
 ACL = """\
 operator alice luks:*
@@ -74,6 +77,8 @@ class Cell:
         self.daemon = self.swtpm = None
         self.binary = "cryptod"
         self.sound = b"", [], bytes(32)         # of the log, looked at before
+        if LINK == "vchan":
+            vchan.make_machine(self.path("xen"))
         self.log = open(self.path("log"), "w+b")
         self.totp = {"digits": digits, "alg": algorithm.lower(),
                      "step": step}
@@ -134,9 +139,12 @@ class Cell:
             stdout=self.log, stderr=self.log, env=self.env(),
             pass_fds=(self.clock.fd, *pass_fds))
 
-    def env(self):
+    def env(self, domain=vchan.SERVER):
         return {**os.environ, "ANCHORHOLD_TEST_CLOCK": str(self.clock.fd),
-                "TSS2_LOG": "all+NONE", "LD_BIND_NOW": "1"}
+                "ANCHORHOLD_TEST_XEN": self.path("xen"),
+                "ANCHORHOLD_TEST_DOMAIN": str(domain),
+                "ANCHORHOLD_TEST_VCHAN": LIES, "TSS2_LOG": "all+NONE",
+                "LD_BIND_NOW": "1"}
 
     def enroll(self, operator, device, digits=6, algorithm="SHA1", step=30,
                code_steps=-1):
@@ -206,8 +214,12 @@ class Cell:
         lines = ["[cryptod]", "state = " + self.state, "tcti = " + self.tcti,
                  "lock_memory = secrets", settings]
         for vm in ("unlocker", "web", "admin"):
-            lines += ["[peer %s]" % vm, "socket = " + self.socket(vm),
-                      "uid = %d" % os.getuid()]
+            lines += ["[peer %s]" % vm]
+            if LINK == "vchan":
+                lines += vchan.settings(vm)
+            else:
+                lines += ["socket = " + self.socket(vm),
+                          "uid = %d" % os.getuid()]
         with open(self.path("cryptod.conf"), "w") as f:
             f.write("\n".join(lines) + "\n")
         os.chmod(self.path("cryptod.conf"), 0o600)
@@ -246,6 +258,8 @@ class Cell:
         return status
 
     def connect(self, vm="unlocker"):
+        if LINK == "vchan":
+            return peer.Peer(None, over=vchan.Vchan(self.path("xen"), vm))
         return peer.Peer(self.socket(vm))
 
     def status(self, vm="admin"):

@@ -145,12 +145,13 @@ class Closed(Exception):
 
 
 class Peer:
-    """One connection to one of cryptod's sockets."""
+    """One connection to cryptod: to a socket of its, or over what is given."""
 
-    def __init__(self, path, timeout=30):
-        self.sock = socket.socket(socket.AF_UNIX)
+    def __init__(self, path, timeout=30, over=None):
+        self.sock = over or socket.socket(socket.AF_UNIX)
         self.sock.settimeout(timeout)
-        self.sock.connect(path)
+        if over is None:
+            self.sock.connect(path)
 
     def close(self):
         self.sock.close()
