@@ -26,13 +26,22 @@ struct porter {
 static enum err
 lost(struct exchange *x, const char *why)
 {
+	x->trouble = TPM_ERRS;
 	x->rc = TSS2_TCTI_RC_IO_ERROR;
 	x->why = why;
 	return ERR_HARDWARE;
 }
 
-static uint64_t
-now_ms(void)
+static enum err
+late(struct exchange *x)
+{
+	(void)!lost(x, "no answer in time");	/* it has no other error */
+	x->trouble = TPM_LATE;
+	return ERR_HARDWARE;
+}
+
+uint64_t
+carrier_now_ms(void)
 {
 	struct timespec t;
 
@@ -40,14 +49,15 @@ now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* BUSY when the time is up first. */
 static enum err
-wait_readable(int sock, uint64_t until_ms)
+wait_readable(int sock, const struct waiter *w, uint64_t until_ms)
 {
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 
+	if (w->wait != NULL)
+		return w->wait(w->self, sock, until_ms);
 	for (;;) {
-		uint64_t now = now_ms();
+		uint64_t now = carrier_now_ms();
 		int n;
 
 		if (now >= until_ms)
@@ -64,6 +74,8 @@ static enum err
 take_answer(const struct parcel *p, size_t len, struct exchange *x)
 {
 	if (p->code != TSS2_RC_SUCCESS) {
+		x->trouble = p->code == TSS2_TCTI_RC_NO_CONNECTION ?
+		    TPM_GONE : TPM_ERRS;
 		x->rc = p->code;
 		x->why = NULL;
 		return ERR_HARDWARE;
@@ -80,12 +92,13 @@ receive(const struct porter *c, struct exchange *x, uint64_t until_ms)
 	struct parcel p;
 
 	for (;;) {
-		enum err e = wait_readable(c->sock, until_ms);
+		enum err e = wait_readable(c->sock, &x->waiter, until_ms);
 		ssize_t n;
 
+		if (e == ERR_BUSY)
+			return late(x);
 		if (e != ERR_OK)
-			return lost(x, e == ERR_BUSY ? "no answer in time" :
-			    "its answer cannot be waited for");
+			return lost(x, "its answer is no longer waited for");
 		n = recv(c->sock, &p, sizeof(p), MSG_DONTWAIT);
 		if (n == -1 && (errno == EINTR || errno == EAGAIN))
 			continue;
@@ -100,7 +113,7 @@ static enum err
 exchange(void *self, struct exchange *x)
 {
 	struct porter *c = self;
-	const uint64_t until_ms = now_ms() + x->limit_ms;
+	const uint64_t until_ms = carrier_now_ms() + x->limit_ms;
 	struct parcel p;
 
 	if (x->command.len > sizeof(p.at))

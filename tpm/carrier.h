@@ -31,16 +31,26 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "tpm/life.h"
 
 #define CARRIER_MAX 4096
+
+/* Waits until fd (-1: none) can be read; BUSY when the time is up first,
+ * another error when nobody wants to know any more. */
+struct waiter {
+	enum err	(*wait)(void *self, int fd, uint64_t until_ms);
+	void		*self;
+};
 
 struct exchange {
 	struct span	 command;
 	uint8_t		*response;	/* CARRIER_MAX bytes of room */
 	size_t		 len;		/* of the response */
 	unsigned	 limit_ms;
+	struct waiter	 waiter;	/* empty: poll() */
 	uint32_t	 rc;		/* on failure, the TCTI's TSS2_RC */
 	const char	*why;		/* on failure, or NULL; static */
+	enum tpm_trouble trouble;	/* on failure */
 };
 
 /* Empty when exchange is NULL. */
@@ -50,6 +60,9 @@ struct carrier {
 	void		(*close)(void *self);
 	void		*self;
 };
+
+/* The clock of until_ms. */
+uint64_t carrier_now_ms(void);
 
 /* Fork the porter for a TCTI string; nothing is sent yet. */
 enum err carrier_open(const char *tcti, struct carrier *out);

@@ -61,9 +61,9 @@ static const struct row {
 	    "a point that is not on the curve")
 	RC(TPM2_RC_HANDLE, NOT_FOUND,
 	    "there is no object at that handle")
-	RC(TPM2_RC_REFERENCE_H0, NOT_FOUND,
+	RC(TPM2_RC_REFERENCE_H0, STATE,
 	    "the object is no longer loaded: the TPM was reset meanwhile")
-	RC(TPM2_RC_REFERENCE_S0, NOT_FOUND,
+	RC(TPM2_RC_REFERENCE_S0, STATE,
 	    "the session is no longer there: the TPM was reset meanwhile")
 	RC(TPM2_RC_OBJECT_MEMORY, LIMIT,
 	    "no room for one more object; someone else left objects loaded")
@@ -159,6 +159,8 @@ tpm_check(struct tpm *t, TSS2_RC rc, const char *doing)
 	t->why = NULL;
 	if (rc == TSS2_RC_SUCCESS)
 		return ERR_OK;
+	if (t->trouble == TPM_WELL)
+		t->trouble = TPM_ERRS;
 	/* Where in its order of calls ESYS is now is anyone's guess. */
 	if (!is_the_tpms(rc))
 		t->broken = true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "tpm/aside.h"
 #include "tpm/tpm_int.h"
 
 enum { LIMIT_MS = 10000 };
@@ -39,6 +40,16 @@ open_over(struct carrier *c, const char *name, bool shared, struct tpm **out)
 	t->limit_ms = LIMIT_MS;
 	t->srk = ESYS_TR_NONE;
 	tcti_init(&t->tcti, t);
+	*out = GIVE(t, NULL);
+	return ERR_OK;
+}
+
+/* A TPM that has answered once. */
+static enum err
+answered(struct tpm **made, struct tpm **out)
+{
+	struct tpm *t OWNED(tpm_drop) = GIVE(*made, NULL);
+
 	TRY(tpm_ready(t));
 	*out = GIVE(t, NULL);
 	return ERR_OK;
@@ -47,11 +58,14 @@ open_over(struct carrier *c, const char *name, bool shared, struct tpm **out)
 enum err
 tpm_open_over(struct carrier *c, struct tpm **out)
 {
-	return open_over(c, "(test)", false, out);
+	struct tpm *t = NULL;
+
+	TRY(open_over(c, "(test)", false, &t));
+	return answered(&t, out);
 }
 
 enum err
-tpm_open(const char *tcti, struct tpm **out)
+tpm_reach(const char *tcti, struct tpm **out)
 {
 	struct carrier c OWNED(carrier_drop) = { 0 };
 
@@ -63,6 +77,15 @@ tpm_open(const char *tcti, struct tpm **out)
 		return log_errno("silence tss2");
 	TRY(carrier_open(tcti, &c));
 	return open_over(&c, tcti, has_manager(tcti), out);
+}
+
+enum err
+tpm_open(const char *tcti, struct tpm **out)
+{
+	struct tpm *t = NULL;
+
+	TRY(tpm_reach(tcti, &t));
+	return answered(&t, out);
 }
 
 void
@@ -80,6 +103,8 @@ tpm_drop(struct tpm **t)
 {
 	if (*t == NULL)
 		return;
+	tpm_aside_abandon(*t);
+	aside_drop(&(*t)->aside);
 	tpm_forget(*t);
 	carrier_drop(&(*t)->carrier);
 	free(*t);
@@ -146,6 +171,10 @@ tpm_ready(struct tpm *t)
 {
 	enum err e;
 
+	if (aside_elsewhere(t))
+		return log_err(ERR_BUSY, "TPM %s: another work waits for it",
+		    t->name);
+	t->trouble = TPM_WELL;
 	if (t->esys != NULL && !t->broken)
 		return ERR_OK;
 	e = connect_anew(t);

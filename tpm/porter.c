@@ -54,6 +54,8 @@ connect_to(const char *name, TSS2_TCTI_CONTEXT **tcti)
 {
 	TSS2_RC rc = Tss2_TctiLdr_Initialize(name, tcti);
 
+	if (rc == TSS2_TCTI_RC_IO_ERROR)
+		return TSS2_TCTI_RC_NO_CONNECTION;
 	if (rc == TSS2_RC_SUCCESS && confine_bearer(name) != ERR_OK)
 		_exit(1);
 	return rc;

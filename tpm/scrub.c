@@ -28,6 +28,9 @@ scrub_context(struct tpm *t)
 void
 tpm_scrub(struct tpm **t)
 {
+	/* It will be when what waits there is done. */
+	if (aside_elsewhere(*t))
+		return;
 	/* Freed, it is wiped. */
 	if ((*t)->broken)
 		tpm_forget(*t);

@@ -43,11 +43,15 @@ put_off(const uint8_t *response)
 }
 
 static void
-pause_ms(unsigned ms)
+pause_ms(const struct tpm *t, unsigned ms)
 {
-	const struct timespec t = { .tv_nsec = (long)ms * 1000000 };
+	const struct timespec time = { .tv_nsec = (long)ms * 1000000 };
+	const struct waiter w = aside_waiter(t);
 
-	nanosleep(&t, NULL);
+	if (w.wait != NULL)
+		(void)!w.wait(w.self, -1, carrier_now_ms() + ms);
+	else
+		nanosleep(&time, NULL);
 }
 
 static TSS2_RC
@@ -57,11 +61,13 @@ exchange_once(struct tcti *c)
 		.command = { c->command, c->command_len },
 		.response = c->response,
 		.limit_ms = c->tpm->limit_ms,
+		.waiter = aside_waiter(c->tpm),
 	};
 
 	c->response_len = 0;
 	if (c->tpm->carrier.exchange(c->tpm->carrier.self, &x) != ERR_OK) {
 		c->tpm->why = x.why;
+		c->tpm->trouble = x.trouble;
 		/* ESYS would ask for ever. */
 		return x.rc == TSS2_TCTI_RC_TRY_AGAIN ?
 		    TSS2_TCTI_RC_IO_ERROR : x.rc;
@@ -84,7 +90,7 @@ exchange_patiently(struct tcti *c)
 
 		if (rc != TSS2_RC_SUCCESS || !put_off(c->response) || left == 1)
 			return rc;
-		pause_ms(ms);
+		pause_ms(c->tpm, ms);
 		ms *= 2;
 	}
 }

@@ -15,17 +15,11 @@
 
 #include "tpm/carrier.h"
 #include "tpm/drops.h"
+#include "tpm/life.h"
+#include "tpm/tcti.h"
 #include "tpm/tpm.h"
 
-/* A TCTI of ours: ESYS above, a carrier below. */
-struct tcti {
-	TSS2_TCTI_CONTEXT_COMMON_V1	 v1;	/* first: ESYS looks at it */
-	struct tpm			*tpm;
-	bool				 mute;	/* refuse, and send nothing */
-	size_t				 command_len, response_len;
-	uint8_t				 command[CARRIER_MAX];
-	uint8_t				 response[CARRIER_MAX];
-};
+struct aside;
 
 struct tpm {
 	struct carrier	 carrier;
@@ -36,6 +30,8 @@ struct tpm {
 	unsigned	 limit_ms;
 	char		 name[80];	/* its TCTI, cut, for the log */
 	const char	*why;		/* the carrier's word on its failure */
+	enum tpm_trouble trouble;	/* of this operation */
+	struct aside	*aside;		/* tpm/aside.h; NULL until needed */
 	struct tpm_name	 pinned;	/* the SRK; empty before tpm_srk_pin */
 	ESYS_TR		 srk;
 };
@@ -64,8 +60,6 @@ enum err tpm_ready_pinned(struct tpm *t);
 /* Log rc with what was being done; our word for it.  What is not the TPM's own
  * word breaks the context. */
 enum err tpm_check(struct tpm *t, TSS2_RC rc, const char *doing);
-
-void tcti_init(struct tcti *tcti, struct tpm *t);
 
 /* Out of the TPM again; made for OWNED. */
 void held_drop(struct held *h);

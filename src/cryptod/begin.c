@@ -125,8 +125,8 @@ snapshot(struct cryptod *d)
 	    ERR_INTERNAL : ERR_OK;
 }
 
-static enum err
-snapshot_at_leisure(struct cryptod *d)
+enum err
+cryptod_snapshot(struct cryptod *d)
 {
 	return store_wants_snapshot(d->store) ? snapshot(d) : ERR_OK;
 }
@@ -135,71 +135,6 @@ enum err
 cryptod_make_room(struct cryptod *d)
 {
 	return store_needs_snapshot(d->store) ? snapshot(d) : ERR_OK;
-}
-
-enum err
-cryptod_stop(struct cryptod *d)
-{
-	uint64_t synced;
-
-	if (d->state != SERVING)
-		return ERR_OK;
-	/* A time that is not acted on is not remembered either: the next
-	 * start will be an unclean one. */
-	if (cryptod_clock(d, clock_now()) != REASON_none)
-		return ERR_OK;
-	TRY(cryptod_flush(d));
-	TRY(cryptod_note(d, "state.stop", "ok", (struct span){ 0 }));
-	TRY(cryptod_mark(d, WIRE_mark_stop));
-	TRY(store_commit(d->store));
-	TRY(sync_segments(d, &synced));
-	return publish_checkpoint(&d->root, d->tables, 0, clock_now().wall,
-	    d->audit_dir);
-}
-
-/* The version that is about to be signed is durable before it is. */
-static enum err
-next_version(struct cryptod *d)
-{
-	struct msg m = { .type = MSG_appliance };
-
-	m.appliance = d->tables->appliance;
-	m.appliance.metadata_version++;
-	TRY(cryptod_mark(d, WIRE_mark_commit));
-	TRY(store_put(d->store, &m));
-	return cryptod_write(d);
-}
-
-/*
- * Sign what is published.  A TPM that fails leaves the old ones in place, and
- * they run out by themselves: status says so, serving goes on.
- */
-enum err
-cryptod_publish(void *self)
-{
-	struct cryptod *d = self;
-	const uint64_t now = clock_now().wall;
-	enum err e;
-
-	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
-	    REASON_none)
-		return ERR_OK;
-	d->unpublished = true;
-	e = next_version(d);
-	if (e == ERR_OK)
-		e = publish_keys(&d->root, d->tables, now, d->audit_dir,
-		    &d->keys);
-	if (e == ERR_OK)
-		e = publish_checkpoint(&d->root, d->tables, 0, now,
-		    d->audit_dir);
-	if (e == ERR_OK) {
-		d->published = now;
-		d->unpublished = false;
-	} else if (e != ERR_INTERNAL) {
-		log_line("what is published could not be signed or kept: %s; "
-		    "it is tried again in a minute", err_text(e));
-	}
-	return e == ERR_INTERNAL ? e : snapshot_at_leisure(d);
 }
 
 static enum err
@@ -229,6 +164,33 @@ write_counts(struct cryptod *d)
 		TRY(flush_one(d, &d->suppressed[i]));
 	}
 	return cryptod_write(d);
+}
+
+enum err
+cryptod_end(struct cryptod *d, const char *action, const char *result)
+{
+	uint64_t synced;
+
+	/* A time that is not acted on is not remembered either: the next
+	 * start will be an unclean one. */
+	if (cryptod_clock(d, clock_now()) != REASON_none)
+		return ERR_OK;
+	TRY(write_counts(d));
+	TRY(cryptod_note(d, action, result, (struct span){ 0 }));
+	TRY(cryptod_mark(d, WIRE_mark_stop));
+	TRY(store_commit(d->store));
+	return sync_segments(d, &synced);
+}
+
+enum err
+cryptod_stop(struct cryptod *d)
+{
+	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
+	    REASON_none)
+		return ERR_OK;
+	TRY(cryptod_end(d, "state.stop", "ok"));
+	side_stop(d);
+	return ERR_OK;
 }
 
 /* What went on in this minute is counted on; the rest is over. */
@@ -265,5 +227,5 @@ cryptod_flush(void *self)
 	/* What a full disk had kept out of them may go on now. */
 	if (segments_last(d->segments) != d->tables->sequence)
 		(void)!segments_follow(d->segments, d->store, d->tables);
-	return snapshot_at_leisure(d);
+	return cryptod_snapshot(d);
 }

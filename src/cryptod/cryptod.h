@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "cryptod/answer.h"
 #include "cryptod/doors.h"
+#include "cryptod/frame.h"
+#include "cryptod/side.h"
 #include "store/store.h"
 #include "wire/map.h"
 
@@ -56,7 +58,9 @@ struct cryptod {
 
 	struct doors		 doors;
 	int			 dir, audit_dir;
+	struct msg		 anchor;
 	struct root		 root;
+	struct side		 side;		/* what the TPM does */
 	struct drbg		*drbg;
 	struct store		*store;
 	struct state		*tables;	/* the store's */
@@ -83,6 +87,9 @@ enum err cryptod_new(struct cryptod **out);
 enum err cryptod_open(struct cryptod *d);
 void cryptod_drop(struct cryptod **d);
 
+/* What the TPM refused at the start was asked again. */
+enum err cryptod_reopened(struct cryptod *d, enum reason why);
+
 /* The first frame of a run, what is put into it unless the last one was that
  * of a clean stop, and that frame. */
 enum err cryptod_begin(struct cryptod *d);
@@ -96,25 +103,11 @@ enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);
 void cryptod_refused(void *self, const struct peer *peer, enum reason why);
 
-/* Ticks: leave RECOVERY; sign anew what is published; write down what was
- * suppressed. */
+/* Ticks: leave RECOVERY; write down what was suppressed. */
 enum err cryptod_recover(void *self);
-enum err cryptod_publish(void *self);
 enum err cryptod_flush(void *self);
 
-/* Put the time into the turn, first: what was seen is forgotten by it. */
-enum err cryptod_mark(struct cryptod *d, enum wire_mark kind);
-
-/* Put an entry into the turn; of cryptod's own: "state.start". */
-enum err cryptod_put_event(struct cryptod *d, const struct audit_event *event);
-enum err cryptod_note(struct cryptod *d, const char *action,
-    const char *result, struct span metadata);
-
-/* Why no decision is taken now, if it is not. */
+/* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
-/* Commit what was put; status shows when it fails. */
-enum err cryptod_write(struct cryptod *d);
-/* Take a snapshot if the journal cannot wait for the next tick. */
-enum err cryptod_make_room(struct cryptod *d);
 
 #endif

@@ -28,6 +28,7 @@ static const struct handler handlers[] = {
 
 static const struct allow calls[] = {
 	ALLOW(poll,		"wait for the TPM's carrier"),
+	ALLOW(rt_sigprocmask,	"change to the stack of its work and back"),
 	ALLOW(clock_nanosleep,	"when the TPM says that it is busy"),
 	ALLOW(getpid,		"is this process the one that began it"),
 	ALLOW(shutdown,		"let the carrier go"),
@@ -37,6 +38,9 @@ static const struct allow calls[] = {
 	ALLOW(ftruncate,	"take back what could not be written"),
 	ALLOW(fdatasync,	"make a commit durable"),
 	ALLOW(fsync,		"make a new file durable"),
+	ALLOW(flock,		"the journal, when the TPM opens it late"),
+	ALLOW(getdents64,	"which segments there are, likewise"),
+	ALLOW_WITHOUT(fcntl, 1, ~UINT64_C(3), "F_GETFL, F_SETFD, the same"),
 	ALLOW(openat,		"a new segment, snapshot, checkpoint"),
 	ALLOW(renameat,		"put it in its place"),
 	ALLOW(unlinkat,		"and what a crash left out of it"),
@@ -74,6 +78,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 	const struct tick ticks[] = {
 		{ 5000,				cryptod_look	},
 		{ 5000,				cryptod_recover	},
+		{ 10000,			side_look	},
 		{ d->settings.publish_every,	cryptod_publish	},
 		{ 60000,			cryptod_flush	},
 	};
@@ -84,6 +89,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 		.ndoors = d->settings.nchannels,
 		.ticks = ticks,
 		.nticks = N(ticks),
+		.watch = { side_waits, side_go_on },
 		.state = &d->state,
 		.limits = service_limits,
 			.self = d,
@@ -108,6 +114,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 	TRY(lock_door(d));
 	d->stage = EXIT_FAULT;
 	TRY(cryptod_begin(d));
+	TRY(side_finish(d));
 	options_ready(options);
 	TRY(service_run(loop));
 	return cryptod_stop(d);

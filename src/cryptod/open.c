@@ -40,6 +40,7 @@ cryptod_drop(struct cryptod **out)
 	secret_drop(&d->audit_seed);
 	state_drop(&d->tables);
 	drbg_drop(&d->drbg);
+	secret_drop(&d->side.store_key);
 	root_drop(&d->root);
 	fd_drop(&d->audit_dir);
 	fd_drop(&d->dir);
@@ -67,45 +68,6 @@ open_private(int at, const char *path, int *out)
 		    (unsigned)geteuid());
 	*out = GIVE(fd, -1);
 	return ERR_OK;
-}
-
-/* What an error of the TPM means at a start. */
-static enum reason
-tpm_reason(enum err e)
-{
-	switch (e) {
-	case ERR_OK:
-		return REASON_none;
-	case ERR_DENIED:
-		return REASON_tpm_policy;
-	case ERR_AUTH:
-	case ERR_NOT_FOUND:
-	case ERR_MALFORMED:
-		return REASON_tpm_identity;
-	case ERR_STATE:
-	case ERR_LIMIT:
-	case ERR_BUSY:
-	case ERR_HARDWARE:
-	case ERR_INTERNAL:
-		break;
-	}
-	return REASON_tpm_failed;
-}
-
-static enum reason
-open_root(struct cryptod *d, const struct msg *anchor,
-    struct secret **store_key)
-{
-	struct tpm *tpm OWNED(tpm_drop) = NULL;
-	enum err e = tpm_open(d->settings.tcti, &tpm);
-
-	if (e == ERR_OK) {
-		tpm_limit(tpm, (unsigned)d->settings.tpm_limit);
-		e = root_open(&tpm, &anchor->anchor, &d->root, store_key);
-	}
-	if (e == ERR_OK)
-		e = root_drbg(&d->root, &d->drbg);
-	return tpm_reason(e);
 }
 
 static enum reason
@@ -219,19 +181,33 @@ open_signers(struct cryptod *d)
 	return REASON_none;
 }
 
-/* All that lies behind the TPM; *why says what is in the way. */
+/* The TPM has opened what is sealed: all that lies behind it. */
+static enum err
+open_state(struct cryptod *d, enum reason *why)
+{
+	struct secret *store_key OWNED(secret_drop) =
+	    GIVE(d->side.store_key, NULL);
+
+	TRY(open_store(d, store_key, why));
+	if (*why == REASON_none)
+		TRY(open_log(d, why));
+	if (*why == REASON_none)
+		*why = d->started.wall < d->tables->wall ?
+		    REASON_clock_back : open_signers(d);
+	return ERR_OK;
+}
+
+/* All that needs a name; *why says what is in the way. */
 static enum err
 open_secrets(struct cryptod *d, enum reason *why)
 {
-	struct secret *store_key OWNED(secret_drop) = NULL;
-	struct msg anchor;
 	enum err e;
 
 	if (crypto_selftest() != ERR_OK) {
 		*why = REASON_crypto_selftest;
 		return ERR_OK;
 	}
-	e = anchor_read(d->dir, &anchor);
+	e = anchor_read(d->dir, &d->anchor);
 	if (e == ERR_NOT_FOUND)
 		return log_err(e, "%s: there is no anchor in it: it is no "
 		    "finished ceremony's", d->settings.state);
@@ -240,22 +216,31 @@ open_secrets(struct cryptod *d, enum reason *why)
 		    REASON_state_unread;
 		return ERR_OK;
 	}
-	*why = open_root(d, &anchor, &store_key);
-	if (*why != REASON_none)
+	*why = REASON_tpm_failed;
+	if (tpm_reach(d->settings.tcti, &d->root.tpm) != ERR_OK)
 		return ERR_OK;
-	TRY(open_store(d, store_key, why));
-	if (*why != REASON_none)
-		return ERR_OK;
-	TRY(open_log(d, why));
-	if (*why == REASON_none)
-		*why = d->started.wall < d->tables->wall ?
-		    REASON_clock_back : open_signers(d);
-	return ERR_OK;
+	tpm_limit(d->root.tpm, (unsigned)d->settings.tpm_limit);
+	*why = side_open(d);
+	return *why == REASON_none ? open_state(d, why) : ERR_OK;
+}
+
+/* A reason is said once. */
+static void
+enter_state(struct cryptod *d, enum reason why)
+{
+	if (why != REASON_none && why != d->why)
+		log_line("%s: %s %s", reason_code(why), reason_text(why),
+		    reason_help(why));
+	d->why = why;
+	d->state = why == REASON_none ? SERVING :
+	    why == REASON_clock_back ? RECOVERY : FAILED;
 }
 
 enum err
 cryptod_open(struct cryptod *d)
 {
+	enum reason why = REASON_none;
+
 	d->stage = EXIT_STATE;
 	d->started = clock_now();
 	TRY(open_private(AT_FDCWD, d->settings.state, &d->dir));
@@ -264,14 +249,24 @@ cryptod_open(struct cryptod *d)
 		return log_err(ERR_BUSY, "%s: another process uses it",
 		    d->settings.state);
 	TRY(open_private(d->dir, "audit", &d->audit_dir));
-	TRY(open_secrets(d, &d->why));
-	if (d->why == REASON_none) {
-		d->state = SERVING;
-		return ERR_OK;
+	TRY(open_secrets(d, &why));
+	enter_state(d, why);
+	return ERR_OK;
+}
+
+enum err
+cryptod_reopened(struct cryptod *d, enum reason why)
+{
+	if (why == REASON_none) {
+		d->started = clock_now();
+		TRY(open_state(d, &why));
 	}
-	d->state = d->why == REASON_clock_back ? RECOVERY : FAILED;
-	log_line("%s: %s %s", reason_code(d->why), reason_text(d->why),
-	    reason_help(d->why));
+	enter_state(d, why);
+	if (d->state != SERVING)
+		return ERR_OK;
+	TRY(cryptod_begin(d));
+	if (d->state == SERVING)
+		log_line("the TPM has opened the state; it serves");
 	return ERR_OK;
 }
 
@@ -287,14 +282,9 @@ cryptod_recover(void *self)
 	if (d->state != RECOVERY || clock_now().wall < d->tables->wall)
 		return ERR_OK;
 	d->started = clock_now();
-	d->why = open_signers(d);
-	if (d->why != REASON_none) {
-		d->state = FAILED;
-		log_line("%s: %s %s", reason_code(d->why),
-		    reason_text(d->why), reason_help(d->why));
+	enter_state(d, open_signers(d));
+	if (d->state != SERVING)
 		return ERR_OK;
-	}
-	d->state = SERVING;
 	TRY(cryptod_begin(d));
 	if (d->state == SERVING)
 		log_line("what was in the way has passed; it serves");

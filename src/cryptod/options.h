@@ -13,6 +13,7 @@ enum cryptod_exit {
 	EXIT_STATE = 2,		/* there is no state to say anything about */
 	EXIT_SYSTEM = 3,	/* memory, sockets, the sandbox */
 	EXIT_FAULT = 4,		/* while serving: the disk, the program */
+	EXIT_CELL = 5,		/* the TPM was reset, or has gone */
 };
 
 struct cryptod_options {

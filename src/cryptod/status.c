@@ -33,6 +33,15 @@ key_left(const struct cryptod *d, uint64_t now)
 	return end > now ? end - now : 0;
 }
 
+/* Seconds until verifiers want newer key metadata, and refuse tokens. */
+static uint64_t
+metadata_left(const struct cryptod *d, uint64_t now)
+{
+	const uint64_t end = d->published + PUBLISH_FRESH;
+
+	return end > now ? end - now : 0;
+}
+
 static void
 look(const struct cryptod *d, struct moment now, struct problems *p)
 {
@@ -43,6 +52,8 @@ look(const struct cryptod *d, struct moment now, struct problems *p)
 		return;
 	add(p, cryptod_clock(d, now) != REASON_none,
 	    reason_code(REASON_clock_jumped));
+	add(p, d->side.trouble != REASON_none,
+	    reason_code(d->side.trouble));
 	add(p, d->unpublished,
 	    "the last key metadata could not be signed or kept");
 	add(p, d->unwritten, "the state cannot be written");
@@ -76,6 +87,7 @@ put_serving(const struct cryptod *d, struct moment now,
 	    d->tables->appliance.policy_version);
 	map_put_uint(map, "published_s_ago",
 	    now.wall > d->published ? now.wall - d->published : 0);
+	map_put_uint(map, "metadata_left_s", metadata_left(d, now.wall));
 	map_put_uint(map, "key_left_s", key_left(d, now.wall));
 	map_put_uint(map, "commits", d->commits);
 	map_put_uint(map, "granted", d->granted);
@@ -96,6 +108,7 @@ put_detail(const struct cryptod *d, struct moment now,
 	map_put_bool(&map, "landlock", d->sandboxed);
 	/* Nobody is appraised yet, and who reads this shall know. */
 	map_put_text(&map, "appraise", span_text("off"));
+	map_put_text(&map, "tpm", span_text(side_state(d)));
 	map_put_texts(&map, "problems", p->at, p->n);
 	if (d->why != REASON_none)
 		map_put_text(&map, "reason", span_text(reason_code(d->why)));

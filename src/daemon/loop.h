@@ -64,7 +64,7 @@ struct loop {
 	struct conn		 conns[SERVICE_CONNECTIONS];
 	size_t			 first;	/* whose turn it is to be first */
 	bool			 at_once;	/* a link needs no event */
-	struct pollfd		 fds[SERVICE_DOORS + SERVICE_CONNECTIONS];
+	struct pollfd		 fds[1 + SERVICE_DOORS + SERVICE_CONNECTIONS];
 	struct msg		 in;
 	struct pending		 pending[SERVICE_TURN];
 	size_t			 npending;

@@ -171,13 +171,19 @@ watch(struct loop *l, const struct conn *c)
 	return p;
 }
 
-/* Doors first; a slot that is not to be watched has the descriptor -1. */
+/* What is watched first, then the doors; a slot that is not to be waited for
+ * has the descriptor -1. */
 static void
 prepare(struct loop *l)
 {
 	const struct service *s = l->service;
 	struct pollfd *p = l->fds;
+	int left_ms;
 
+	*p = (struct pollfd){ .fd = -1, .events = POLLIN };
+	if (s->watch.wait == NULL || !s->watch.wait(s->self, &p->fd, &left_ms))
+		p->fd = -1;
+	p++;
 	for (size_t i = 0; i < s->ndoors; i++)
 		*p++ = (struct pollfd){
 			.fd = l->now < l->gates[i].paused_until ? -1 :
@@ -220,6 +226,28 @@ next_due(const struct loop *l)
 	return due;
 }
 
+/* Its time is the kernel's, whatever clock the service goes by. */
+static uint64_t
+watch_left(const struct loop *l)
+{
+	const struct service *s = l->service;
+	int fd, left_ms;
+
+	if (s->watch.wait == NULL || !s->watch.wait(s->self, &fd, &left_ms))
+		return LOOP_NEVER;
+	return (uint64_t)left_ms;
+}
+
+static enum err
+run_watch(struct loop *l)
+{
+	const uint64_t left_ms = watch_left(l);
+
+	if (left_ms == LOOP_NEVER || (left_ms > 0 && l->fds[0].revents == 0))
+		return ERR_OK;
+	return l->service->watch.run(l->service->self);
+}
+
 /* SIGTERM arrives only in here, so that no turn is ever cut short. */
 static enum err
 wait_for_events(struct loop *l, int wait_ms)
@@ -232,6 +260,7 @@ wait_for_events(struct loop *l, int wait_ms)
 
 	if (l->at_once)
 		ms = 0;
+	ms = earlier(ms, watch_left(l));
 	if (wait_ms >= 0)
 		ms = earlier(ms, (uint64_t)wait_ms);
 	limit = (struct timespec){
@@ -239,11 +268,11 @@ wait_for_events(struct loop *l, int wait_ms)
 		.tv_nsec = (long)(ms % 1000) * 1000000,
 	};
 	sigemptyset(&none);
-	if (ppoll(l->fds, l->service->ndoors + SERVICE_CONNECTIONS,
+	if (ppoll(l->fds, 1 + l->service->ndoors + SERVICE_CONNECTIONS,
 	    ms == LOOP_NEVER ? NULL : &limit, &none) == -1) {
 		if (errno != EINTR)
 			return log_errno("poll");
-		for (size_t i = 0; i < SERVICE_DOORS + SERVICE_CONNECTIONS;
+		for (size_t i = 0; i < sizeof(l->fds) / sizeof(l->fds[0]);
 		    i++)
 			l->fds[i].revents = 0;
 	}
@@ -293,16 +322,18 @@ enum err
 service_turn(struct loop *l, int wait_ms)
 {
 	const size_t ndoors = l->service->ndoors;
+	const struct pollfd *doors = l->fds + 1, *conns = doors + ndoors;
 	enum err e;
 
 	prepare(l);
 	TRY(wait_for_events(l, wait_ms));
 	TRY(run_ticks(l));
+	TRY(run_watch(l));
 	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
 		if (l->conns[i].link.ops != NULL)
-			move_bytes(l, &l->conns[i], &l->fds[ndoors + i]);
+			move_bytes(l, &l->conns[i], &conns[i]);
 	for (size_t i = 0; i < ndoors; i++)
-		if ((l->fds[i].revents & POLLIN) != 0)
+		if ((doors[i].revents & POLLIN) != 0)
 			accept_some(l, i);
 	e = turn_run(l);
 	for_each(l, conn_settle);

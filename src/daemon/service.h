@@ -21,6 +21,7 @@
 
 #include "base/link.h"
 #include "daemon/peer.h"
+#include "daemon/watch.h"
 #include "wire/reasons.h"
 
 struct loop;
@@ -76,6 +77,7 @@ struct service {
 	size_t			 ndoors;
 	const struct tick	*ticks;
 	size_t			 nticks;
+	struct watch		 watch;
 	const unsigned		*state;		/* the present one */
 	struct limits		 limits;
 	size_t			 longest;	/* request; 0: by handlers */
@@ -104,7 +106,6 @@ struct tally {
  * if there may not be as many descriptors. */
 enum err service_new(const struct service *s, struct loop **out);
 void service_drop(struct loop **l);
-
 /* Serve until SIGTERM, or for one turn after waiting at most wait_ms; -1 is
  * as long as it takes. */
 enum err service_run(struct loop *l);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -492,8 +493,73 @@ test_sigterm_ends_it_between_turns(void **state)
 #define STAGE_TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, \
 	stage_close)
 
+/* ---- something else that is waited for ---- */
+
+static struct {
+	int		 ends[2];
+	bool		 wanted;
+	int		 left_ms;
+	unsigned	 runs;
+	enum err	 e;
+} other;
+
+static bool
+wait_for_other(void *self, int *fd, int *left_ms)
+{
+	(void)self;
+	*fd = other.ends[0];
+	*left_ms = other.left_ms;
+	return other.wanted;
+}
+
+static enum err
+run_other(void *self)
+{
+	char byte;
+
+	(void)self;
+	other.runs++;
+	if (other.left_ms > 0)
+		assert_int_equal(read(other.ends[0], &byte, 1), 1);
+	return other.e;
+}
+
+/* It is looked at between turns, ends a wait, and keeps nobody waiting. */
+static void
+test_a_watch(void **state)
+{
+	struct stage *s = *state;
+	struct mem_link *peer;
+	size_t at = 0;
+
+	memset(&other, 0, sizeof(other));
+	assert_int_equal(pipe2(other.ends, O_NONBLOCK), 0);
+	other.left_ms = 3600000;
+	s->service.watch = (struct watch){ wait_for_other, run_other };
+	stage_restart(s);
+	peer = stage_peer(s, FRONT);
+	assert_int_equal(write(other.ends[1], "x", 1), 1);
+	assert_err(stage_turn(s), ERR_OK);
+	assert_int_equal(other.runs, 0);		/* not wanted */
+	other.wanted = true;
+	assert_err(service_turn(s->loop, -1), ERR_OK);
+	assert_int_equal(other.runs, 1);
+	ask(s, peer, MSG_status_req, 1);
+	assert_err(stage_turn(s), ERR_OK);
+	expect(peer, &at, MSG_status_resp, 1);
+	assert_int_equal(other.runs, 1);		/* nothing to read */
+	other.left_ms = 0;
+	assert_err(service_turn(s->loop, -1), ERR_OK);
+	assert_int_equal(other.runs, 2);		/* its time was up */
+	other.e = ERR_STATE;
+	assert_err(service_turn(s->loop, -1), ERR_STATE);
+	close(other.ends[0]);
+	close(other.ends[1]);
+}
+
 static const struct CMUnitTest plain[] = {
 	STAGE_TEST(test_an_answer_is_committed_then_finished_then_sent),
+	STAGE_TEST(test_a_watch),
 	STAGE_TEST(test_nothing_to_do_is_not_committed),
 	STAGE_TEST(test_answers_come_in_order),
 	STAGE_TEST(test_a_hundred_peers_share_a_commit),

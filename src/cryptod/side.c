@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/side.h"
+
+#include "base/log.h"
+#include "cryptod/cryptod.h"
+#include "cryptod/options.h"
+
+/* Looks in a row that find nobody until the TPM counts as gone. */
+#define LOOKS_GONE 3
+
+/* What the TPM refused at a start is asked again so much later, and then in
+ * intervals that double. */
+#define RETRY_FIRST_MS 10000
+#define RETRY_LONGEST_MS 300000
+
+/* What is done on the stack of its own, and what follows from it. */
+struct side_job {
+	enum err	(*work)(struct cryptod *d);
+	enum err	(*after)(struct cryptod *d);
+};
+
+/* ---- the work ---- */
+
+/* Whether it is still the TPM that it was comes before all else. */
+static enum err
+look(struct cryptod *d)
+{
+	TRY(tpm_life(d->root.tpm, &d->side.seen));
+	d->side.looked = true;
+	return tpm_life_goes_on(&d->side.first, &d->side.seen) ? ERR_OK :
+	    ERR_STATE;
+}
+
+static enum err
+sign_checkpoint(struct cryptod *d)
+{
+	return publish_checkpoint(&d->root, d->tables, 0, clock_now().wall,
+	    d->audit_dir);
+}
+
+static enum err
+publish(struct cryptod *d)
+{
+	uint64_t now;
+
+	TRY(look(d));
+	now = clock_now().wall;
+	TRY(publish_keys(&d->root, d->tables, now, d->audit_dir, &d->keys));
+	TRY(sign_checkpoint(d));
+	d->published = now;
+	return ERR_OK;
+}
+
+static enum err
+unseal(struct cryptod *d)
+{
+	struct tpm *tpm = d->root.tpm;
+
+	secret_drop(&d->root.auth);
+	TRY(tpm_life(tpm, &d->side.first));
+	TRY(root_open(&tpm, &d->anchor.anchor, &d->root, &d->side.store_key));
+	return root_drbg(&d->root, &d->drbg);
+}
+
+/* ---- what follows ---- */
+
+static enum err
+after_look(struct cryptod *d)
+{
+	(void)d;
+	return ERR_OK;
+}
+
+/* A TPM that fails leaves the old ones in place, and they run out by
+ * themselves: status says so, serving goes on. */
+static enum err
+after_publish(struct cryptod *d)
+{
+	const enum err e = d->side.e;
+
+	d->unpublished = e != ERR_OK;
+	if (e == ERR_INTERNAL)
+		return e;
+	if (e != ERR_OK)
+		log_line("what is published could not be signed or kept: %s; "
+		    "it is tried again in a minute", err_text(e));
+	return cryptod_snapshot(d);
+}
+
+/* What an error of the TPM means. */
+static enum reason
+reason_of(enum err e)
+{
+	switch (e) {
+	case ERR_OK:
+		return REASON_none;
+	case ERR_DENIED:
+		return REASON_tpm_policy;
+	case ERR_AUTH:
+	case ERR_NOT_FOUND:
+	case ERR_MALFORMED:
+		return REASON_tpm_identity;
+	case ERR_STATE:
+	case ERR_LIMIT:
+	case ERR_BUSY:
+	case ERR_HARDWARE:
+	case ERR_INTERNAL:
+		break;
+	}
+	return REASON_tpm_failed;
+}
+
+static enum reason
+trouble_of(const struct cryptod *d)
+{
+	switch (tpm_trouble(d->root.tpm)) {
+	case TPM_LATE:
+		return d->side.e == ERR_OK ? REASON_none : REASON_tpm_late;
+	case TPM_GONE:
+	case TPM_ERRS:
+		return reason_of(d->side.e);
+	case TPM_WELL:
+		break;
+	}
+	return REASON_none;
+}
+
+/* Why what is sealed was not opened. */
+static enum reason
+refusal(const struct side *s)
+{
+	if (s->e == ERR_OK)
+		return REASON_none;
+	return s->trouble != REASON_none ? s->trouble : reason_of(s->e);
+}
+
+static enum err
+after_unseal(struct cryptod *d)
+{
+	struct side *s = &d->side;
+
+	s->retry_ms = s->retry_ms == 0 ? RETRY_FIRST_MS : 2 * s->retry_ms;
+	if (s->retry_ms > RETRY_LONGEST_MS)
+		s->retry_ms = RETRY_LONGEST_MS;
+	s->retry_at = clock_now().boot_ms + s->retry_ms;
+	return cryptod_reopened(d, refusal(s));
+}
+
+static const struct side_job looking = { look, after_look };
+static const struct side_job publishing = { publish, after_publish };
+static const struct side_job last = { sign_checkpoint, after_look };
+static const struct side_job opening = { unseal, after_look };
+static const struct side_job reopening = { unseal, after_unseal };
+
+/* ---- how jobs come and go ---- */
+
+/* All that was answered is durable; what can be written about it is. */
+static enum err
+leave(struct cryptod *d, enum reason why)
+{
+	log_line("%s: %s %s", reason_code(why), reason_text(why),
+	    reason_help(why));
+	d->stage = EXIT_CELL;
+	if (cryptod_end(d, reason_code(why), "failed") != ERR_OK)
+		log_line("the end could not be written: the next start is an "
+		    "unclean one");
+	return ERR_STATE;
+}
+
+/* One line when something begins to be wrong, and one when it is over. */
+static void
+tell(struct cryptod *d, enum reason trouble)
+{
+	if (trouble == d->side.trouble)
+		return;
+	if (trouble != REASON_none)
+		log_line("%s: %s It serves with the keys it has.",
+		    reason_code(trouble), reason_text(trouble));
+	else
+		log_line("the TPM does what it is asked again");
+	d->side.trouble = trouble;
+}
+
+static enum err
+judge(struct cryptod *d)
+{
+	struct side *s = &d->side;
+	const bool gone = tpm_trouble(d->root.tpm) == TPM_GONE;
+
+	if (d->state != SERVING) {
+		s->trouble = trouble_of(d);
+		return ERR_OK;
+	}
+	if (s->looked && !tpm_life_goes_on(&s->first, &s->seen))
+		return leave(d, REASON_tpm_reset);
+	s->missed = gone ? s->missed + 1 : 0;
+	if (s->missed >= LOOKS_GONE)
+		return leave(d, REASON_tpm_gone);
+	tell(d, trouble_of(d));
+	return ERR_OK;
+}
+
+bool
+side_waits(void *self, int *fd, int *left_ms)
+{
+	struct cryptod *d = self;
+
+	return d->root.tpm != NULL &&
+	    tpm_aside_waits(d->root.tpm, fd, left_ms);
+}
+
+static bool
+is_busy(struct cryptod *d)
+{
+	int fd, left_ms;
+
+	return side_waits(d, &fd, &left_ms);
+}
+
+static enum err start_due(struct cryptod *d);
+
+static enum err
+settle(struct cryptod *d)
+{
+	const struct side_job *job = d->side.job;
+
+	if (job == NULL || is_busy(d))
+		return ERR_OK;
+	d->side.job = NULL;
+	TRY(judge(d));
+	TRY(job->after(d));
+	return start_due(d);
+}
+
+static void
+work(void *self)
+{
+	struct cryptod *d = self;
+
+	d->side.e = d->side.job->work(d);
+}
+
+static enum err
+begin(struct cryptod *d, const struct side_job *job)
+{
+	enum err e;
+
+	if (d->side.job != NULL || d->root.tpm == NULL)
+		return ERR_OK;
+	d->side.job = job;
+	d->side.looked = false;
+	e = tpm_aside(d->root.tpm, work, d);
+	if (e != ERR_OK)
+		d->side.e = e;
+	return settle(d);
+}
+
+/* The version that is about to be signed is durable before it is. */
+static enum err
+next_version(struct cryptod *d)
+{
+	struct msg m = { .type = MSG_appliance };
+
+	m.appliance = d->tables->appliance;
+	m.appliance.metadata_version++;
+	TRY(cryptod_mark(d, WIRE_mark_commit));
+	TRY(store_put(d->store, &m));
+	return cryptod_write(d);
+}
+
+static enum err
+start_due(struct cryptod *d)
+{
+	if (!d->side.due || d->side.job != NULL || d->state != SERVING)
+		return ERR_OK;
+	d->side.due = false;
+	d->side.e = next_version(d);
+	return d->side.e == ERR_OK ? begin(d, &publishing) :
+	    after_publish(d);
+}
+
+enum err
+side_go_on(void *self)
+{
+	struct cryptod *d = self;
+
+	tpm_aside_go_on(d->root.tpm);
+	return settle(d);
+}
+
+enum err
+side_finish(struct cryptod *d)
+{
+	while (d->side.job != NULL) {
+		tpm_aside_finish(d->root.tpm);
+		TRY(settle(d));
+	}
+	return ERR_OK;
+}
+
+/* ---- what begins them ---- */
+
+enum reason
+side_open(struct cryptod *d)
+{
+	struct side *s = &d->side;
+
+	if (begin(d, &opening) != ERR_OK || side_finish(d) != ERR_OK)
+		return REASON_tpm_failed;
+	s->retry_ms = RETRY_FIRST_MS;
+	s->retry_at = clock_now().boot_ms + s->retry_ms;
+	return refusal(s);
+}
+
+static bool
+may_pass(enum reason why)
+{
+	return why == REASON_tpm_failed || why == REASON_tpm_late ||
+	    why == REASON_tpm_identity || why == REASON_tpm_policy;
+}
+
+enum err
+side_look(void *self)
+{
+	struct cryptod *d = self;
+
+	if (d->state == SERVING)
+		return begin(d, &looking);
+	if (d->state == FAILED && may_pass(d->why) &&
+	    clock_now().boot_ms >= d->side.retry_at)
+		return begin(d, &reopening);
+	return ERR_OK;
+}
+
+enum err
+cryptod_publish(void *self)
+{
+	struct cryptod *d = self;
+
+	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
+	    REASON_none)
+		return ERR_OK;
+	d->side.due = true;
+	return start_due(d);
+}
+
+void
+side_stop(struct cryptod *d)
+{
+	tpm_aside_abandon(d->root.tpm);
+	d->side.job = &last;
+	d->side.e = ERR_BUSY;
+	if (tpm_aside(d->root.tpm, work, d) == ERR_OK)
+		tpm_aside_finish(d->root.tpm);
+	d->side.job = NULL;
+	if (d->side.e != ERR_OK)
+		log_line("the last checkpoint could not be signed or kept: "
+		    "%s", err_text(d->side.e));
+}
+
+const char *
+side_state(const struct cryptod *d)
+{
+	if (d->root.tpm == NULL)
+		return "unused";
+	if (d->side.job != NULL)
+		return "busy";
+	return d->side.trouble != REASON_none ?
+	    reason_code(d->side.trouble) : "ok";
+}

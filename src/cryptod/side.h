@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CRYPTOD_SIDE_H
+#define CRYPTOD_SIDE_H
+
+/*
+ * What cryptod has the TPM do beside its turns, one job after another: open
+ * what is sealed, sign what is published, and look whether the TPM is still
+ * the one that it was at the start.  No request ever waits for it.
+ *
+ *	stopped, late, erring	it goes on with the keys that it has, says so
+ *				in status, and asks again
+ *	reset, or gone		it writes down why and ends with EXIT_CELL:
+ *				TPM and cryptod are started anew together
+ *
+ * Knows cryptod.h and tpm/aside.h.  Does not know the turns.
+ */
+
+#include "tpm/aside.h"
+#include "tpm/life.h"
+#include "wire/reasons.h"
+
+struct cryptod;
+struct side_job;
+
+struct side {
+	const struct side_job	*job;	/* begun and not settled */
+	enum err		 e;	/* how it ended */
+	bool			 due;	/* to be published after it */
+	bool			 looked;
+	struct tpm_life		 first, seen;	/* at the start; now */
+	unsigned		 missed;	/* looks that found nobody */
+	enum reason		 trouble;	/* with the TPM, now */
+	struct secret		*store_key;	/* just unsealed */
+	uint64_t		 retry_at, retry_ms;
+};
+
+/* For the loop's watch. */
+bool side_waits(void *self, int *fd, int *left_ms);
+enum err side_go_on(void *self);
+
+/* Unseal the store key, waiting for it: why that was not possible. */
+enum reason side_open(struct cryptod *d);
+
+/* Ticks.  Sign anew what is published; look at the TPM, or ask again what it
+ * refused at the start. */
+enum err cryptod_publish(void *self);
+enum err side_look(void *self);
+
+/* Wait for what was begun; leave it, and sign a last checkpoint if the TPM
+ * does that. */
+enum err side_finish(struct cryptod *d);
+void side_stop(struct cryptod *d);
+
+/* "ok", "busy", "unused" or what is wrong with the TPM. */
+const char *side_state(const struct cryptod *d);
+
+#endif
