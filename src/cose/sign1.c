@@ -99,6 +99,9 @@ static enum err
 put_protected(struct writer *w, const struct signer *s,
     enum sign1_profile profile)
 {
+	/* Nothing else: a MAC, say, is not a signature. */
+	if (s->alg != (s->key.kind == COSE_P256 ? COSE_ES256 : COSE_EDDSA))
+		return ERR_INTERNAL;
 	TRY(item_put_map(w, profile == SIGN1_TOKEN ? 3 : 2));
 	TRY(item_put_int(w, ALG));
 	TRY(item_put_int(w, s->alg));

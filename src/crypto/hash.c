@@ -19,6 +19,7 @@ static const struct {
 } algs[] = {
 	[HASH_SHA1]   = { 20, WC_SHA },
 	[HASH_SHA256] = { 32, WC_SHA256 },
+	[HASH_SHA384] = { 48, WC_SHA384 },
 	[HASH_SHA512] = { 64, WC_SHA512 },
 };
 
@@ -106,27 +107,45 @@ hmac(enum hash_alg alg, struct span key, const struct span *parts, size_t n,
 
 /* The text before T(1) is empty, before T(i + 1) it is T(i). */
 static enum err
-expand(const uint8_t prk[static SHA256_LEN], struct span info, uint8_t *out,
+expand(enum hash_alg alg, const uint8_t *prk, struct span info, uint8_t *out,
     size_t len)
 {
-	uint8_t t[SHA256_LEN];
+	const size_t whole = hash_len(alg);
+	uint8_t t[HASH_LEN_MAX];
 	uint8_t count = 0;
 	enum err e = ERR_OK;
 
-	for (size_t at = 0; e == ERR_OK && at < len; at += sizeof(t)) {
+	for (size_t at = 0; e == ERR_OK && at < len; at += whole) {
 		const struct span parts[] = {
-			{ t, count == 0 ? 0 : sizeof(t) },
+			{ t, count == 0 ? 0 : whole },
 			info,
 			{ &count, 1 },
 		};
 		const size_t left = len - at;
 
 		count++;
-		e = hmac(HASH_SHA256, (struct span){ prk, SHA256_LEN },
-		    parts, 3, t);
-		memcpy(out + at, t, left < sizeof(t) ? left : sizeof(t));
+		e = hmac(alg, (struct span){ prk, whole }, parts, 3, t);
+		memcpy(out + at, t, left < whole ? left : whole);
 	}
 	explicit_bzero(t, sizeof(t));
+	return e;
+}
+
+enum err
+hkdf(enum hash_alg alg, struct span salt, struct span ikm, struct span info,
+    uint8_t *out, size_t len)
+{
+	uint8_t prk[HASH_LEN_MAX];
+	enum err e;
+
+	if (len > 255 * hash_len(alg))
+		return ERR_LIMIT;
+	e = hmac(alg, salt, &ikm, 1, prk);
+	if (e == ERR_OK)
+		e = expand(alg, prk, info, out, len);
+	explicit_bzero(prk, sizeof(prk));
+	if (e != ERR_OK)
+		explicit_bzero(out, len);
 	return e;
 }
 
@@ -134,16 +153,5 @@ enum err
 hkdf_sha256(struct span salt, struct span ikm, struct span info, uint8_t *out,
     size_t len)
 {
-	uint8_t prk[SHA256_LEN];
-	enum err e;
-
-	if (len > HKDF_SHA256_MAX)
-		return ERR_LIMIT;
-	e = hmac(HASH_SHA256, salt, &ikm, 1, prk);
-	if (e == ERR_OK)
-		e = expand(prk, info, out, len);
-	explicit_bzero(prk, sizeof(prk));
-	if (e != ERR_OK)
-		explicit_bzero(out, len);
-	return e;
+	return hkdf(HASH_SHA256, salt, ikm, info, out, len);
 }

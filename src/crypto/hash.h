@@ -25,10 +25,10 @@
 #define HASH_LEN_MAX 64
 #define HKDF_SHA256_MAX (255 * SHA256_LEN)
 
-/* SHA-1 is here for HOTP alone. */
-enum hash_alg { HASH_SHA1, HASH_SHA256, HASH_SHA512 };
+/* SHA-1 is here for HOTP alone, SHA-384 for MACs that others make. */
+enum hash_alg { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 
-/* 20, 32 or 64. */
+/* 20, 32, 48 or 64. */
 size_t hash_len(enum hash_alg alg);
 
 /* The digest of n parts, one after another. */
@@ -39,7 +39,11 @@ enum err sha256(const struct span *parts, size_t n,
 enum err hmac(enum hash_alg alg, struct span key, const struct span *parts,
     size_t n, uint8_t *out);
 
-/* Extract and expand with SHA-256; LIMIT for more than HKDF_SHA256_MAX. */
+/* Extract and expand; LIMIT for more than 255 times hash_len(alg). */
+enum err hkdf(enum hash_alg alg, struct span salt, struct span ikm,
+    struct span info, uint8_t *out, size_t len);
+
+/* The same with SHA-256, and HKDF_SHA256_MAX. */
 enum err hkdf_sha256(struct span salt, struct span ikm, struct span info,
     uint8_t *out, size_t len);
 

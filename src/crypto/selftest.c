@@ -95,6 +95,12 @@ try_hmac_sha256(struct span want)
 }
 
 static enum err
+try_hmac_sha384(struct span want)
+{
+	return try_hmac(HASH_SHA384, want);
+}
+
+static enum err
 try_hmac_sha512(struct span want)
 {
 	return try_hmac(HASH_SHA512, want);

@@ -10,6 +10,8 @@
  *	check KEY AAD PAYLOAD OBJECT	verify
  *	wrap KEY SECRET REQUEST ID	an ephemeral_key
  *	unwrap KEY PRIVATE REQUEST ID WRAPPED
+ *	mac ALG SHARED AAD PAYLOAD	a Mac0, detached
+ *	macked ALG SHARED AAD PAYLOAD OBJECT
  *
  * All words are hex; KEY is a COSE_Key.
  */
@@ -20,6 +22,7 @@
 
 #include "cose/cwt.h"
 #include "cose/encrypt.h"
+#include "cose/mac0.h"
 #include "cose/sign1.h"
 #include "crypto/drbg.h"
 
@@ -133,6 +136,29 @@ unwrap(struct request *r)
 	return ERR_OK;
 }
 
+static enum err
+mac(struct request *r)
+{
+	struct secret *key OWNED(secret_drop) = NULL;
+	char aad[128];
+
+	TRY(secret_copy(r->word[1], &key));
+	return cose_mac0((enum mac_alg)r->word[0].at[0], key,
+	    text_of(r->word[2], aad), r->word[3], true, r->out,
+	    sizeof(r->out), &r->len);
+}
+
+static enum err
+check_mac(struct request *r)
+{
+	struct secret *key OWNED(secret_drop) = NULL;
+	char aad[128];
+
+	TRY(secret_copy(r->word[1], &key));
+	return cose_mac0_check(r->word[4], (enum mac_alg)r->word[0].at[0],
+	    key, text_of(r->word[2], aad), true, &r->word[3]);
+}
+
 static const struct verb {
 	const char	*name;
 	size_t		 words;
@@ -144,6 +170,8 @@ static const struct verb {
 	{ "check",	4, check },
 	{ "wrap",	4, wrap },
 	{ "unwrap",	5, unwrap },
+	{ "mac",	4, mac },
+	{ "macked",	5, check_mac },
 };
 
 /* Hex, into a word of its own. */

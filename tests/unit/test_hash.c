@@ -61,6 +61,9 @@ static const struct hmac_row {
 	    "Test Using Larger Than Block-Size Key - Hash Key First",
 	    "60e431591ee0b67f0d8a26aacbf5b77f"
 	    "8e0bc6213728c5140546040f0ee37f54" },
+	{ "SHA-384, a short key", HASH_SHA384, "\x0b", 20, "Hi There",
+	    "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
+	    "faea9ea9076ede7f4af152e8b2fa9cb6" },
 	{ "SHA-512, a short key", HASH_SHA512, "\x0b", 20, "Hi There",
 	    "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
 	    "daa833b7d6b8a702038b274eaea3f4e4"

@@ -89,27 +89,59 @@ decoded(struct tally *t, struct span claims, struct cwt *c)
 	return false;
 }
 
-/* RFC 8392, Appendix A: signed ones are ours, the rest is not. */
+/* RFC 8392, Appendix A. */
 static bool
 fits_appendix(const json_t *doc)
 {
-	return has(doc, "output.cbor") && (has(doc, "input.sign0") ||
-	    has(doc, "input.mac0") || has(doc, "input.mac") ||
-	    has(doc, "input.encrypted") || has(doc, "input.enveloped"));
+	return fits_wg(doc) || fits_foreign(doc);
+}
+
+/* What a MACed or encrypted one holds: claims, or what is signed. */
+static void
+run_inside(struct tally *t, const json_t *doc)
+{
+	struct bytes plain OWNED(bytes_drop) = plaintext_of(doc);
+	struct sign1 s;
+	struct cwt c;
+
+	at_case(t, "%s: what is in it", text_of(doc, "title"));
+	if (plain.len > 0 && plain.at[0] == 0xd2)
+		judged(t, true, cose_sign1_parse(span_of(plain),
+		    SIGN1_FOREIGN, &s) == ERR_OK &&
+		    cwt_decode_foreign(s.payload, &c) == ERR_OK);
+	else if (decoded(t, span_of(plain), &c))
+		passed(t);
+}
+
+/* It opens, and is no token of ours for all that. */
+static void
+run_no_token(struct tally *t, const json_t *doc)
+{
+	struct bytes cose OWNED(bytes_drop) = hex_of(doc, "output.cbor");
+	struct sign1 s;
+	struct cwt c;
+
+	run_foreign(t, doc);
+	at_case(t, "%s: as a token", text_of(doc, "title"));
+	if (token_parse(span_of(cose), &s, &c) == ERR_OK ||
+	    cose_sign1_parse(span_of(cose), SIGN1_FOREIGN, &s) == ERR_OK)
+		failed(t, "taken for one");
+	else
+		refused(t, "a token is signed, not %s",
+		    has(doc, "input.mac0") || has(doc, "input.mac") ?
+		    "MACed" : "encrypted");
+	run_inside(t, doc);
 }
 
 static void
 run_appendix(struct tally *t, const json_t *doc)
 {
-	struct bytes claims OWNED(bytes_drop) =
-	    hex_of(doc, "input.plaintext_hex");
+	struct bytes claims OWNED(bytes_drop) = plaintext_of(doc);
 	struct cwt c;
 
 	at_case(t, "%s", text_of(doc, "title"));
 	if (!fits_wg(doc))
-		refused(t, "a token is signed, not %s",
-		    has(doc, "input.mac0") || has(doc, "input.mac") ?
-		    "MACed" : "encrypted");
+		run_no_token(t, doc);
 	else if (truth_of(doc, "fail") || decoded(t, span_of(claims), &c))
 		run_wg(t, doc);
 }

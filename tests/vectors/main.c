@@ -18,6 +18,9 @@ static const struct topic topics[] = {
 	{ "aead_kw",	 false,	wycheproof,	  NULL,	     NULL },
 	{ "anchorhold",	 true,	protocol_formats, NULL,	     protocol_learn },
 	{ "cbor",	 true,	cbor_formats,	  NULL,	     NULL },
+	{ "cose_ecdh",	 true,	foreign_formats,  NULL,	     NULL },
+	{ "cose_encrypt0", true, foreign_formats, NULL,	     NULL },
+	{ "cose_mac0",	 true,	foreign_formats,  NULL,	     NULL },
 	{ "cose_sign1",	 true,	sign1_formats,	  NULL,	     NULL },
 	{ "cwt",	 true,	cwt_formats,	  NULL,	     NULL },
 	{ "ecdh",	 false,	wycheproof,	  NULL,	     NULL },
@@ -265,7 +268,7 @@ run_topic(const struct topic *topic, const char *folder)
 	if (topic->learn != NULL)
 		walk(&t, folder, true);
 	walk(&t, folder, false);
-	printf("%-12s %6zu passed, %zu failed, %zu refused on purpose, "
+	printf("%-13s %6zu passed, %zu failed, %zu refused on purpose, "
 	    "%zu not understood\n", topic->name, t.n[PASSED], t.n[FAILED],
 	    t.n[REFUSED], t.n[UNKNOWN]);
 	print_reasons(&t);
@@ -303,7 +306,7 @@ main(int argc, char **argv)
 		    !S_ISDIR(st.st_mode))
 			;
 		else if (topic == NULL)
-			printf("%-12s        not built yet\n",
+			printf("%-13s        not implemented yet\n",
 			    names[i]->d_name);
 		else
 			status |= run_topic(topic, path);

@@ -14,6 +14,7 @@ chance = random.Random(1)
 
 INVERTED = {'wellformed', 'core_deterministic', 'shouldVerify',
             'signature_valid', 'valid_rfc9562', 'is_v4'}
+OBJECTS = {'sign0', 'mac0', 'mac', 'encrypted', 'enveloped'}
 DIGITS = re.compile(r'h?otp\d|totp\d')
 HEX = {'request_hash', 'token', 'ephemeral_key', 'object', 'arg',
        'qualifying_data', 'frame', 'token_kid', 'uuid'}
@@ -43,7 +44,7 @@ def shuffled(value):
         members = {key: shuffled(item) for key, item in value.items()}
         if spoil:
             members = {k: wrong(k, v) for k, v in members.items()}
-            if 'sign0' in value.get('input', {}):
+            if OBJECTS & set(value.get('input', {})):
                 members['fail'] = not value.get('fail', False)
             if 'hex' in value and 'reason' in value:
                 members['hex'] = '00'

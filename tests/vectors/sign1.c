@@ -7,8 +7,8 @@
 #include "tests/vectors/objection.h"
 #include "wire/item.h"
 
-static bool
-coordinate(const json_t *jwk, const char *name, uint8_t out[static 32])
+bool
+jwk_number(const json_t *jwk, const char *name, uint8_t out[static 32])
 {
 	char hex[16];
 	struct bytes b OWNED(bytes_drop) = base64_of(jwk, name);
@@ -32,10 +32,32 @@ jwk_key(const json_t *jwk, struct cose_key *key)
 	*key = (struct cose_key){ .kind = COSE_P256 };
 	if (strcmp(curve, "Ed25519") == 0) {
 		key->kind = COSE_ED25519;
-		return coordinate(jwk, "x", key->x);
+		return jwk_number(jwk, "x", key->x);
 	}
 	return strcmp(curve, "P-256") == 0 &&
-	    coordinate(jwk, "x", key->x) && coordinate(jwk, "y", key->y);
+	    jwk_number(jwk, "x", key->x) && jwk_number(jwk, "y", key->y);
+}
+
+bool
+jwk_agreement(const json_t *jwk, struct cose_key *key)
+{
+	if (strcmp(text_of(jwk, "crv"), "X25519") != 0)
+		return jwk_key(jwk, key) && key->kind == COSE_P256;
+	*key = (struct cose_key){ .kind = COSE_X25519 };
+	return jwk_number(jwk, "x", key->x);
+}
+
+struct bytes
+plaintext_of(const json_t *doc)
+{
+	const char *text = text_of(doc, "input.plaintext");
+	struct bytes b;
+
+	if (has(doc, "input.plaintext_hex"))
+		return hex_of(doc, "input.plaintext_hex");
+	b = bytes_new(strlen(text));
+	memcpy(b.at, text, b.len);
+	return b;
 }
 
 struct bytes
@@ -160,17 +182,11 @@ run_wg(struct tally *t, const json_t *doc)
 		.jwk = member(doc, "input.sign0.key"),
 		.cose = hex_of(doc, "output.cbor"),
 		.external = hex_of(doc, "input.sign0.external"),
-		.payload = hex_of(doc, "input.plaintext_hex"),
+		.payload = plaintext_of(doc),
 		.tbs = hex_of(doc, "intermediates.ToBeSign_hex"),
 		.good = !truth_of(doc, "fail"),
 	};
-	const char *plain = text_of(doc, "input.plaintext");
 
-	if (*plain != '\0') {
-		bytes_drop(&s.payload);
-		s.payload = bytes_new(strlen(plain));
-		memcpy(s.payload.at, plain, s.payload.len);
-	}
 	at_case(t, "%s", text_of(doc, "title"));
 	run_sample(t, &s);
 }

@@ -90,7 +90,8 @@ struct bytes base64_of(const json_t *object, const char *path);
 struct bytes bytes_of_hex(const char *text);
 
 extern const struct format wycheproof[], cbor_formats[], sign1_formats[],
-    cwt_formats[], otp_formats[], uuid_formats[], protocol_formats[];
+    foreign_formats[], cwt_formats[], otp_formats[], uuid_formats[],
+    protocol_formats[];
 
 bool	drbg_text(struct tally *t, char *text);
 void	protocol_learn(const json_t *doc);
