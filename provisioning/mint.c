@@ -83,7 +83,9 @@ static const char option_help[] =
 "  --help, --version\n"
 "\n"
 "Exit status: 0 done, 1 usage, 2 there is a state already or none yet, 3 the\n"
-"TPM, 4 the disk, the volume or the terminal, 5 the code does not confirm.\n";
+"TPM, 4 the disk, the volume or the terminal, 5 the code does not confirm.\n"
+"\n"
+"Example: anchorhold-mint check --tcti device:/dev/tpm0\n";
 
 static void
 help(void)

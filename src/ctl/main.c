@@ -41,9 +41,12 @@ print_help(FILE *out)
 	for (size_t i = 0; i < NROWS; i++)
 		fprintf(out, "  %-14s  %s\n", rows[i].command.name,
 		    rows[i].command.summary);
-	fputs("\nanchorctl COMMAND --help says more.\n\nExit status:\n", out);
+	fputs("\nanchorctl COMMAND --help says more, --version which this is."
+	    "\n\nExit status:\n", out);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		fprintf(out, "  %d  %s\n", ends[i].status, ends[i].text);
+	fputs("\nExamples:\n  anchorctl status\n"
+	    "  anchorctl token verify --help\n", out);
 }
 
 /* How many words of the command line are the command's; 0 if it is not it. */
