@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/own.h"
 #include "cose/encrypt.h"
+#include "cose/foreign.h"
+#include "cose/mac0.h"
 #include "cose/sign1.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What was taken apart, and what was opened. */
 enum {
 	KEY_ED25519, KEY_X25519, KEY_P256, DETACHED, EMBEDDED, TOKEN, FOREIGN,
-	WRAP_X25519, WRAP_P256, DOORS
+	WRAP_X25519, WRAP_P256, MAC0, OPENED_ENCRYPT0, OPENED_MAC0,
+	OPENED_ENCRYPT, OPENED_MAC, DOORS
 };
 static struct reach taken[DOORS] = {
 	[KEY_ED25519]	= { "key-ed25519", 0 },
@@ -19,12 +22,20 @@ static struct reach taken[DOORS] = {
 	[FOREIGN]	= { "sign1-foreign", 0 },
 	[WRAP_X25519]	= { "ephemeral-key-x25519", 0 },
 	[WRAP_P256]	= { "ephemeral-key-p256", 0 },
+	[MAC0]		= { "mac0", 0 },
+	[OPENED_ENCRYPT0] = { "foreign-encrypt0", 0 },
+	[OPENED_MAC0]	= { "foreign-mac0", 0 },
+	[OPENED_ENCRYPT] = { "foreign-encrypt", 0 },
+	[OPENED_MAC]	= { "foreign-mac", 0 },
 };
+static struct secret *shared;
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
+	must(secret_new(32, &shared) == ERR_OK, "secret");
+	memset(secret_expose(shared), 0x22, 32);
 	reach("taken", taken, DOORS);
 	return 0;
 }
@@ -111,17 +122,70 @@ check_wrapped(enum cose_kind kind, struct span in)
 	taken[kind == COSE_P256 ? WRAP_P256 : WRAP_X25519].times++;
 }
 
+/* What is taken is made again to the byte. */
+static void
+check_mac0(struct span in)
+{
+	static uint8_t out[65536];
+	struct span payload = { NULL, 0 };
+	size_t n;
+
+	if (cose_mac0_check(in, MAC_HS256, shared, "", false, &payload) !=
+	    ERR_OK)
+		return;
+	must(cose_mac0(MAC_HS256, shared, "", payload, false, out,
+	    sizeof(out), &n) == ERR_OK, "make");
+	must(span_equal(in, (struct span){ out, n }), "another Mac0");
+	taken[MAC0].times++;
+}
+
+/* What others make, for the keys that the seeds are for.  A length that comes
+ * out is no longer than what went in, and nothing is spoken nameless. */
+static void
+check_foreign(uint8_t who, struct span in)
+{
+	static const uint8_t priv[32] = {
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	};
+	static const enum foreign_kind kinds[] = {
+		FOREIGN_ENCRYPT0, FOREIGN_MAC0, FOREIGN_ENCRYPT, FOREIGN_MAC
+	};
+	const struct foreign_keys k = {
+		.shared = secret_span(shared), .private = priv,
+		.kind = who & 4 ? COSE_P256 : COSE_X25519,
+	};
+	static struct foreign_object o;
+	static struct foreign_trace t;
+	static uint8_t out[65536];
+	size_t len = 0;
+	enum err e = foreign_parse(in, kinds[who % 4], &o);
+
+	if (e == ERR_OK)
+		e = foreign_open(&o, &k, &t, out, &len);
+	must(e != ERR_NOT_FOUND || o.why[0] != '\0', "nothing said");
+	must(len <= o.content.len, "longer than it was");
+	if (e == ERR_OK)
+		taken[OPENED_ENCRYPT0 + who % 4].times++;
+}
+
 /* The first byte chooses the door. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 {
 	struct span rest = { in + 1, len - 1 };
 
-	if (len == 0)
+	if (len < 2 || len > 65536)
 		return 0;
 	switch (in[0]) {
+	case 'f':
+		check_foreign(in[1], (struct span){ in + 2, len - 2 });
+		break;
 	case 'k':
 		check_key(rest);
+		break;
+	case 'm':
+		check_mac0(rest);
 		break;
 	case 'p':
 		check_wrapped(COSE_P256, rest);

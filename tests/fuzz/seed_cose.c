@@ -2,8 +2,11 @@
 
 /* Something good for each door of fuzz_cose. */
 
+#include <stdio.h>
+
 #include "base/own.h"
 #include "cose/encrypt.h"
+#include "cose/mac0.h"
 #include "cose/sign1.h"
 #include "crypto/drbg.h"
 #include "tests/fuzz/seed.h"
@@ -80,6 +83,62 @@ put_wrapped(const char *dir, enum cose_kind kind, struct drbg *drbg)
 	    (struct span){ out, n });
 }
 
+/* Others' objects, as in tests/unit/test_foreign.c; the second byte is the
+ * kind (see fuzz_cose.c). */
+static const struct {
+	uint8_t		 who;
+	const char	*hex;
+} foreign[] = {
+	{ 0, "d08343a10103a1054c040404040404040404040404581d81a256851dec83080f"
+	    "8994fb0d5d57d4fdc3433c29dd677b500901443f" },
+	{ 1, "d18443a10105a04d636f727265637420686f7273655820819d0f0a8ce5b340"
+	    "0edf43de3ae50fa9f9ad9b3b20b6f61ea30d63fb02ef7336" },
+	{ 2, "d8608443a10102a1054c040404040404040404040404581ddbd8b97c5116b4"
+	    "712e3d286c0d1b6af5f8fdc303520e8100824697b519818340a10124582093"
+	    "f5afbaa7658ff2deeda7c7596d3b73d9451b792b8f1c90c71c50f86c9511c5" },
+	{ 2, "d8608444a1011821a1054707070707070707581d1c6cbf55653f21816f9415"
+	    "f58993ef4693164d5007b546e39f07705953818344a101381ea120a3010120"
+	    "04215820ce8d3ad1ccb633ec7b70c17814a5c76ecd029685050d344745ba05"
+	    "870e587d595828f7079b5569a2cc7301deccbd41038788cb1be334ac8d27ea"
+	    "bd885f2fb3473f1fd8c72bdb2b463dd8" },
+	{ 3, "d8618543a10106a04d636f727265637420686f7273655830917918e6aa576c"
+	    "6717461cd6beaf7bbd0cc49865b9bcd16c7603366d24f38dcce02d34b6d0f1"
+	    "59be0cb967020b0f4d6e818340a101245838b2730a2787e1b95ec12f79d38e"
+	    "7abbc657236c9542d47286ce513c81edf364d7927d20aed3e9b997d6d7499d"
+	    "56d65ed4c6fab1c9ef8e8263" },
+};
+
+static enum err
+put_foreign(const char *dir)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		const char suffix[] = { (char)('0' + i), '\0' };
+		uint8_t out[512] = { foreign[i].who };
+		size_t n = 1;
+		unsigned byte;
+
+		while (n < sizeof(out) && sscanf(foreign[i].hex + 2 * (n - 1),
+		    "%2x", &byte) == 1)
+			out[n++] = (uint8_t)byte;
+		TRY(put(dir, 'f', suffix, (struct span){ out, n }));
+	}
+	return ERR_OK;
+}
+
+static enum err
+put_mac0(const char *dir)
+{
+	struct secret *key OWNED(secret_drop) = NULL;
+	uint8_t out[128];
+	size_t n;
+
+	TRY(secret_new(32, &key));
+	memset(secret_expose(key), 0x22, 32);
+	TRY(cose_mac0(MAC_HS256, key, "", SPAN(bytes), false, out,
+	    sizeof(out), &n));
+	return put(dir, 'm', "mac0", (struct span){ out, n });
+}
+
 enum err
 seed_all(const char *dir)
 {
@@ -91,6 +150,8 @@ seed_all(const char *dir)
 	TRY(signer_ed25519(seed, &signer));
 	TRY(put_keys(dir));
 	TRY(put_signed(dir, &signer));
+	TRY(put_mac0(dir));
+	TRY(put_foreign(dir));
 	TRY(drbg_new(SPAN(bytes), SPAN(bytes), SPAN(bytes), &drbg));
 	TRY(put_wrapped(dir, COSE_X25519, drbg));
 	return put_wrapped(dir, COSE_P256, drbg);
