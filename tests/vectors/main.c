@@ -28,7 +28,9 @@ static const struct topic topics[] = {
 	{ "ed25519",	 true,	wycheproof,	  NULL,	     NULL },
 	{ "hkdf_hmac",	 true,	wycheproof,	  NULL,	     NULL },
 	{ "hmac_drbg",	 false,	wycheproof,	  drbg_text, NULL },
+	{ "luks2",	 true,	luks_formats,	  NULL,	     NULL },
 	{ "otp",	 true,	otp_formats,	  NULL,	     NULL },
+	{ "otpauth",	 true,	otpauth_formats,  NULL,	     NULL },
 	{ "uuid",	 false,	uuid_formats,	  NULL,	     NULL },
 };
 
@@ -56,6 +58,12 @@ at_case(struct tally *t, const char *format, ...)
 	va_start(args, format);
 	(void)!vsnprintf(t->label, sizeof(t->label), format, args);
 	va_end(args);
+}
+
+const char *
+document_path(const struct tally *t)
+{
+	return t->file;
 }
 
 void

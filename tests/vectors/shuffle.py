@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """shuffle.py [--spoil] DIR OUT: copy a folder of vectors with every file
-renamed and its cases in another order; with --spoil also every expected
-answer made wrong."""
+renamed, but for those that an index names, and its cases in another order;
+with --spoil also every expected answer made wrong."""
 import json
 import pathlib
 import random
@@ -46,6 +46,8 @@ def shuffled(value):
             members = {k: wrong(k, v) for k, v in members.items()}
             if OBJECTS & set(value.get('input', {})):
                 members['fail'] = not value.get('fail', False)
+            if 'account' in value:
+                members['account'] += 'x'
             if 'hex' in value and 'reason' in value:
                 members['hex'] = '00'
             if 'sign1::sign' in value:
@@ -66,8 +68,12 @@ for topic in source.iterdir():
     if not topic.is_dir():
         continue
     files = [path for path in topic.rglob('*') if path.is_file()]
+    named = any(path.suffix == '.xz' for path in files)
     chance.shuffle(files)
     for number, path in enumerate(files):
         out = target / topic.name / str(number % 3) / f'{number}.vector'
+        if named:
+            out = target / path.relative_to(source)
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(rewritten(path.read_bytes()))
+        data = path.read_bytes()
+        out.write_bytes(data if path.suffix == '.xz' else rewritten(data))

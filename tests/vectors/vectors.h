@@ -43,6 +43,9 @@ struct topic {
 void	at_case(struct tally *t, const char *format, ...)
 	    __attribute__((format(printf, 2, 3)));
 
+/* Where the document lies. */
+const char *document_path(const struct tally *t);
+
 void	passed(struct tally *t);
 void	failed(struct tally *t, const char *format, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -91,7 +94,7 @@ struct bytes bytes_of_hex(const char *text);
 
 extern const struct format wycheproof[], cbor_formats[], sign1_formats[],
     foreign_formats[], cwt_formats[], otp_formats[], uuid_formats[],
-    protocol_formats[];
+    protocol_formats[], luks_formats[], otpauth_formats[];
 
 bool	drbg_text(struct tally *t, char *text);
 void	protocol_learn(const json_t *doc);
