@@ -271,6 +271,45 @@ test_the_command_line_is_on_top(void **state)
 	assert_err(config_check(&c, "here"), ERR_OK);
 }
 
+/* What a kernel was started with, and what window is then; 0: refused. */
+static const struct {
+	const char	*line;
+	uint64_t	 window;
+} kernels[] = {
+	{ "", 7 },
+	{ "console=hvc0 ro quiet\n", 7 },
+	{ "the-window=3\n", 3 },
+	{ "ro the-window=3 quiet\n", 3 },
+	{ "the-window=3 x the-window=4", 4 },
+	{ "not-the-window=3 the-window the-windows=5 the-windo=6", 7 },
+	{ "the-window=", 0 },
+	{ "the-window=x", 0 },
+	{ "the-window=101", 0 },
+	{ "the-window=3.5", 0 },
+};
+
+static void
+test_a_word_of_the_kernels_command_line(void **state)
+{
+	char line[400];
+	struct settings s;
+	struct config c;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(kernels); i++) {
+		assert_err(config_start(&c, sections, ROWS(sections), &s),
+		    ERR_OK);
+		assert_err(config_word(&c, kernels[i].line, "the-window",
+		    "main.window"), kernels[i].window != 0 ? ERR_OK :
+		    ERR_MALFORMED);
+		if (kernels[i].window != 0)
+			assert_int_equal(s.window, kernels[i].window);
+	}
+	snprintf(line, sizeof(line), "the-window=%0300d", 3);
+	assert_err(config_word(&c, line, "the-window", "main.window"),
+	    ERR_MALFORMED);
+}
+
 static void
 test_what_is_printed_can_be_filled_in(void **state)
 {
@@ -320,6 +359,7 @@ main(void)
 		cmocka_unit_test(test_presets_hold_where_nothing_is_said),
 		cmocka_unit_test(test_others_may_not_write_it),
 		cmocka_unit_test(test_the_command_line_is_on_top),
+		cmocka_unit_test(test_a_word_of_the_kernels_command_line),
 		cmocka_unit_test(test_what_is_printed_can_be_filled_in),
 		cmocka_unit_test(test_a_table_that_does_not_fit_is_our_fault),
 	};

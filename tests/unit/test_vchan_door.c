@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -306,6 +308,29 @@ test_what_was_received_is_wiped(void **state)
 		assert_int_equal(((uint8_t *)page)[4096 + i], 0);
 }
 
+/* lock_memory = all: what is mapped from now on is locked, at most so much,
+ * and rings come and go all the same. */
+static void
+test_rings_under_locked_memory(void **state)
+{
+	struct machine *m = *state;
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+	if (limit.rlim_cur > 1 << 20)
+		limit.rlim_cur = 1 << 20;
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
+	assert_int_equal(mlockall(MCL_FUTURE), 0);
+	for (int i = 0; i < 100; i++) {
+		machine_listen(m, 2);
+		machine_pair(m);
+		assert_err(give(&m->client, "hello"), ERR_OK);
+		link_drop(&m->client);
+		link_drop(&m->server);
+	}
+	assert_int_equal(munlockall(), 0);
+}
+
 /* ---- the service loop over it ---- */
 
 static enum err
@@ -430,7 +455,7 @@ test_a_service(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[10 + ROWS(burdens)] = {
+	struct CMUnitTest tests[11 + ROWS(burdens)] = {
 		MACHINE(test_every_connection_has_fresh_rings),
 		MACHINE(test_a_door_is_quiet_until_somebody_comes),
 		MACHINE(test_channels_are_apart),
@@ -441,10 +466,11 @@ main(void)
 		MACHINE(test_what_is_not_there_yet_is_tried_again),
 		MACHINE(test_rings_are_not_made_without_end),
 		MACHINE(test_what_was_received_is_wiped),
+		MACHINE(test_rings_under_locked_memory),
 	};
 
 	for (size_t i = 0; i < ROWS(burdens); i++)
-		tests[10 + i] = ROW_TEST(burdens[i].name, test_a_service,
+		tests[11 + i] = ROW_TEST(burdens[i].name, test_a_service,
 		    &burdens[i]);
 	alarm(120);		/* a service that sleeps over something */
 	return cmocka_run_group_tests(tests, NULL, NULL);
