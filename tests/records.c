@@ -77,8 +77,9 @@ make_floor(char **w, struct msg *m)
 	SET_TEXT(m->floor.operator_id, w[1]);
 	SET_TEXT(m->floor.device_id, w[2]);
 	m->floor.floor = number(w[3]);
-	m->floor.has_floor_channel = true;
-	SET_TEXT(m->floor.floor_channel, "vm1");
+	m->floor.has_restart = m->floor.restart = w[4] != NULL;
+	m->floor.has_floor_channel = w[4] == NULL;
+	SET_TEXT(m->floor.floor_channel, w[4] == NULL ? "vm1" : "");
 }
 
 static void

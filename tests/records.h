@@ -7,6 +7,7 @@
  *
  *	appliance ISSUER FLOOR POLICY METADATA REVOCATION [root | created]
  *	operator ID | device ID ID STEP DIGITS FLOOR | floor ID ID FLOOR
+ *	    [restart]
  *	rule KIND NAME SCOPE | key K PHASE SIGN_UNTIL NOT_AFTER [NOT_BEFORE]
  *	phase K PHASE SIGN_UNTIL NOT_AFTER
  *	secret NAME | seen PEER LETTER UNTIL | failures CHANNEL ID TOTAL BYTES
