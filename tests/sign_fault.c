@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A processor that errs: the ANCHORHOLD_TEST_FAULT-th signature of this
+ * process has a wrong bit in S: with one in R it may be no point at all, and
+ * then nobody needs a sum to see it.
+ */
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <wolfssl/options.h>
+#include <wolfssl/wolfcrypt/ed25519.h>
+
+int __real_wc_ed25519_sign_msg(const byte *in, word32 inlen, byte *out,
+    word32 *outlen, ed25519_key *key);
+int __wrap_wc_ed25519_sign_msg(const byte *in, word32 inlen, byte *out,
+    word32 *outlen, ed25519_key *key);
+
+int
+__wrap_wc_ed25519_sign_msg(const byte *in, word32 inlen, byte *out,
+    word32 *outlen, ed25519_key *key)
+{
+	static unsigned long n;
+	const char *at = getenv("ANCHORHOLD_TEST_FAULT");
+	const int rc = __real_wc_ed25519_sign_msg(in, inlen, out, outlen,
+	    key);
+
+	n++;
+	if (rc == 0 && at != NULL && n == strtoul(at, NULL, 10))
+		out[35] ^= 16;
+	return rc;
+}
