@@ -413,6 +413,7 @@ walk(pid_t pid)
 			pass = WSTOPSIG(status);
 		}
 	}
+	close_memory(&memory);
 	fclose(out);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
@@ -433,6 +434,7 @@ main(int argc, char **argv)
 	if (strcmp(argv[2], "pid") == 0) {
 		memory = open_memory((pid_t)strtol(argv[3], NULL, 10));
 		look_at_memory(&memory, "");
+		close_memory(&memory);
 	}
 	for (int i = 3; strcmp(argv[2], "files") == 0 && i < argc; i++)
 		look_at_file(argv[i]);
