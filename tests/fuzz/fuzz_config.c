@@ -88,7 +88,10 @@ check(const struct odd_settings *s)
 
 /* The rows that were given in files that were accepted, by section. */
 static struct reach given[2 + CONFIG_SECTIONS][CONFIG_ROWS];
-static struct reach accepted[] = { { "unlocker.conf", 0 } };
+static struct reach accepted[] = {
+	{ "unlocker.conf", 0 }, { "cryptod.conf-socket", 0 },
+	{ "cryptod.conf-vchan", 0 },
+};
 
 static void
 name_rows(struct reach *rows, const struct config_section *s)
@@ -106,7 +109,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		name_rows(given[i], &sections[i]);
 	for (size_t i = 0; i < settings_ntables; i++)
 		name_rows(given[2 + i], &settings_tables[i]);
-	reach("accepted", accepted, 1);
+	reach("accepted", accepted, 3);
 	return 0;
 }
 
@@ -135,7 +138,20 @@ check_odd(const char *path)
 	count_given(given, &c);
 }
 
-/* cryptod.conf. */
+/* Each channel is a socket, whose peer has a uid, or a vchan. */
+static void
+check_channel(const struct channel_settings *c)
+{
+	const bool socket = c->socket[0] != '\0';
+
+	must(printable(c->vm_id, sizeof(c->vm_id)), "vm_id");
+	must(socket != (c->vchan[0] != '\0'), "socket or vchan");
+	must(!socket || (c->socket[0] == '/' && c->uid != NO_USER), "socket");
+	must(socket || (c->uid == NO_USER && c->gid == NO_GROUP), "vchan");
+	accepted[socket ? 1 : 2].times++;
+}
+
+/* cryptod.conf, by its tables and then as a whole. */
 static void
 check_cryptod(const char *path)
 {
@@ -148,6 +164,7 @@ check_cryptod(const char *path)
 	if (config_read(&c, path) != ERR_OK ||
 	    config_check(&c, path) != ERR_OK)
 		return;
+	count_given(given + 2, &c);
 	must(s.state[0] == '/' && printable(s.state, sizeof(s.state)),
 	    "state");
 	must(printable(s.tcti, sizeof(s.tcti)), "tcti");
@@ -157,11 +174,11 @@ check_cryptod(const char *path)
 	must(s.throttle.burst >= 1 && s.throttle.burst <= 20 &&
 	    s.throttle.give_up >= 1 && s.throttle.global_burst >= 1,
 	    "throttle");
-	must(s.nchannels <= CHANNELS_MAX, "channels");
+	if (settings_read(path, &s) != ERR_OK)
+		return;
+	must(s.nchannels > 0 && s.nchannels <= CHANNELS_MAX, "channels");
 	for (size_t i = 0; i < s.nchannels; i++)
-		must(s.channels[i].socket[0] == '/' &&
-		    printable(s.channels[i].vm_id, 65), "channel");
-	count_given(given + 2, &c);
+		check_channel(&s.channels[i]);
 }
 
 /* The first byte chooses whose file it is. */

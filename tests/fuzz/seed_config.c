@@ -16,6 +16,8 @@ static const char *const typed[] = {
 	"o[main]\ntext = a\n\n[peer a]\nsocket = /run/a\nuid = 1\n"
 	    "[peer b]\nsocket = /b\n; c\n[peer c]\nsocket = /c\n",
 	"o[main]\ntext = a ; b\nword: off\n tcti = c\n",
+	"c[cryptod]\ntcti = a\n[peer a]\nsocket = /a\nuid = 1\n"
+	    "[peer b]\nvchan = data/b\nvchans = 2\n",
 	"u[unlocker]\nserver_uid = 1\noperator = a\ndevice = b\n"
 	    "socket = /s\ntimeout = 1m\n[volume r]\ndevice = /dev/a\n"
 	    "name = r\nrelease = luks:r\n"
