@@ -11,7 +11,9 @@
 #include "wire/item.h"
 
 /* What an algorithm does; NAMED is known by its name alone. */
-enum role { NAMED, GCM, CCM, MAC, DIRECT, DERIVE, WRAP, AGREE };
+enum role {
+	NAMED, GCM, CCM, MAC, DIRECT, DERIVE, WRAP, AGREE, ECDSA, PSS
+};
 
 static const struct alg {
 	int64_t		id;
@@ -19,7 +21,7 @@ static const struct alg {
 	enum role	role;
 	size_t		key;		/* bytes of its key */
 	size_t		nonce, tag;	/* of GCM and CCM */
-	enum hash_alg	hash;		/* of DERIVE and AGREE */
+	enum hash_alg	hash;		/* of DERIVE, AGREE, ECDSA and PSS */
 	int64_t		wrap;		/* with which AGREE wraps; 0: not */
 } algs[] = {
 	{ 1, "A128GCM", GCM, 16, 12, 16, 0, 0 },
@@ -42,6 +44,13 @@ static const struct alg {
 	{ 31, "AES-CCM-16-128-256", CCM, 32, 13, 16, 0, 0 },
 	{ 32, "AES-CCM-64-128-128", CCM, 16, 7, 16, 0, 0 },
 	{ 33, "AES-CCM-64-128-256", CCM, 32, 7, 16, 0, 0 },
+	{ -7, "ES256", ECDSA, 0, 0, 0, HASH_SHA256, 0 },
+	{ -8, "EdDSA", NAMED, 0, 0, 0, 0, 0 },
+	{ -35, "ES384", ECDSA, 0, 0, 0, HASH_SHA384, 0 },
+	{ -36, "ES512", ECDSA, 0, 0, 0, HASH_SHA512, 0 },
+	{ -37, "PS256", PSS, 0, 0, 0, HASH_SHA256, 0 },
+	{ -38, "PS384", PSS, 0, 0, 0, HASH_SHA384, 0 },
+	{ -39, "PS512", PSS, 0, 0, 0, HASH_SHA512, 0 },
 	{ -3, "A128KW", WRAP, 16, 0, 0, 0, 0 },
 	{ -4, "A192KW", WRAP, 24, 0, 0, 0, 0 },
 	{ -5, "A256KW", WRAP, 32, 0, 0, 0, 0 },
@@ -222,6 +231,8 @@ context_of(enum foreign_kind kind)
 		return "Encrypt0";
 	case FOREIGN_MAC0:
 		return "MAC0";
+	case FOREIGN_SIGN1:
+		return "Signature1";
 	case FOREIGN_ENCRYPT:
 		return "Encrypt";
 	case FOREIGN_MAC:
@@ -230,7 +241,7 @@ context_of(enum foreign_kind kind)
 	return "";
 }
 
-/* Enc_structure, or with a payload MAC_structure. */
+/* Enc_structure, or with a payload MAC_structure and Sig_structure. */
 static enum err
 put_structure(const struct foreign_object *o, struct span aad,
     const struct span *payload, struct foreign_trace *t)
@@ -315,4 +326,24 @@ foreign_open(struct foreign_object *o, const struct foreign_keys *k,
 			break;
 	}
 	return e;
+}
+
+enum err
+foreign_verify(struct foreign_object *o, const struct foreign_public *key,
+    struct span aad, struct span payload, struct foreign_trace *t)
+{
+	const struct span what = o->detached ? payload : o->content;
+	const struct alg *alg;
+	struct span tbs;
+
+	TRY(alg_of(o, o->header.alg, &alg));
+	TRY(put_structure(o, aad, &what, t));
+	tbs = (struct span){ t->structure, t->structure_len };
+	if (alg->role == PSS && key->is_rsa)
+		return foreign_pss_verify(key->n, key->e, alg->hash, tbs,
+		    o->tag);
+	if (alg->role == ECDSA && !key->is_rsa)
+		return foreign_ecdsa_verify(key->x, key->y, alg->hash, tbs,
+		    o->tag);
+	return ERR_AUTH;
 }

@@ -3,9 +3,10 @@
 #define COSE_FOREIGN_H
 
 /*
- * COSE_Mac0, COSE_Mac, COSE_Encrypt0 and COSE_Encrypt as others make them
- * (RFC 9052, 5 and 6; RFC 9053), to be opened: headers in any order, values
- * that only both sides know, any of the usual algorithms.
+ * COSE_Mac0, COSE_Mac, COSE_Encrypt0, COSE_Encrypt and COSE_Sign1 as others
+ * make them (RFC 9052, 4 to 6; RFC 9053), to be opened and verified: headers
+ * in any order, values that only both sides know, any of the usual
+ * algorithms.
  *
  * For the conformance vectors, whose keys are published.  It lies in
  * libforeign.a, which no program that is installed is linked with; what we
@@ -27,7 +28,7 @@
 
 /* By their tags. */
 enum foreign_kind {
-	FOREIGN_ENCRYPT0 = 16, FOREIGN_MAC0 = 17,
+	FOREIGN_ENCRYPT0 = 16, FOREIGN_MAC0 = 17, FOREIGN_SIGN1 = 18,
 	FOREIGN_ENCRYPT = 96, FOREIGN_MAC = 97,
 };
 
@@ -59,7 +60,7 @@ struct foreign_object {
 	struct foreign_header		header;
 	bool				detached;
 	struct span			content;	/* or ciphertext */
-	struct span			tag;		/* of MACs */
+	struct span			tag;		/* or signature */
 	size_t				recipients;
 	struct foreign_recipient	to[FOREIGN_RECIPIENTS];
 	/* What is not spoken here, once NOT_FOUND was returned. */
@@ -82,7 +83,7 @@ struct foreign_keys {
 
 /* What was made on the way. */
 struct foreign_trace {
-	uint8_t	secret[32], context[1024], kek[32], cek[64], structure[4096];
+	uint8_t	secret[32], context[1024], kek[32], cek[64], structure[16384];
 	size_t	secret_len, context_len, kek_len, cek_len, structure_len;
 };
 
@@ -95,6 +96,18 @@ enum err foreign_parse(struct span bytes, enum foreign_kind kind,
  * is ours or it is not authentic, NOT_FOUND as above. */
 enum err foreign_open(struct foreign_object *o, const struct foreign_keys *k,
     struct foreign_trace *trace, uint8_t *out, size_t *len);
+
+/* A public key: a point with coordinates of its curve's length, or RSA. */
+struct foreign_public {
+	bool		is_rsa;
+	struct span	x, y;
+	struct span	n, e;
+};
+
+/* AUTH unless key signed it; payload is what a detached one is about. */
+enum err foreign_verify(struct foreign_object *o,
+    const struct foreign_public *key, struct span aad, struct span payload,
+    struct foreign_trace *trace);
 
 /* IANA's name of an algorithm, or its number; borrowed until the next. */
 const char *foreign_alg_name(int64_t alg);

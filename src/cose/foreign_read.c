@@ -213,7 +213,8 @@ enum err
 foreign_parse(struct span bytes, enum foreign_kind kind,
     struct foreign_object *o)
 {
-	const bool is_mac = kind == FOREIGN_MAC0 || kind == FOREIGN_MAC;
+	const bool has_tag = kind == FOREIGN_MAC0 || kind == FOREIGN_MAC ||
+	    kind == FOREIGN_SIGN1;
 	const bool has_recipients = kind == FOREIGN_MAC ||
 	    kind == FOREIGN_ENCRYPT;
 	struct reader r = reader_of(bytes);
@@ -225,14 +226,14 @@ foreign_parse(struct span bytes, enum foreign_kind kind,
 	else
 		(void)!item_tag(&r, kind);	/* it may be left out */
 	TRY(item_array(&r, &parts));
-	if (parts != 3u + is_mac + has_recipients)
+	if (parts != 3u + has_tag + has_recipients)
 		return ERR_MALFORMED;
 	TRY(get_header(&r, o, &o->header));
 	o->detached = item_null(&r) == ERR_OK;
 	if (!o->detached)
 		TRY(item_bytes(&r, 0, SIZE_MAX, &o->content));
-	if (is_mac)
-		TRY(item_bytes(&r, 1, 64, &o->tag));
+	if (has_tag)
+		TRY(item_bytes(&r, 1, BASE_MAX, &o->tag));
 	if (has_recipients)
 		TRY(get_recipients(&r, o));
 	return item_done(&r);
