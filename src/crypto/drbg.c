@@ -15,6 +15,7 @@
 #define STRENGTH 32
 #define SYSTEM_LEN (STRENGTH + STRENGTH / 2)
 #define PARTS_MAX 3
+#define DRAWN 512
 
 /* All of it lies in the secret that holds it.  self is NULL in a forked
  * child, where the kernel has wiped the page. */
@@ -24,6 +25,8 @@ struct drbg {
 	bool		 system;
 	uint8_t		 k[SHA256_LEN];
 	uint8_t		 v[SHA256_LEN];
+	size_t		 kept;		/* at the end of drawn */
+	uint8_t		 drawn[DRAWN];
 };
 
 /* So that a struct drbg at the end of a page is aligned. */
@@ -224,4 +227,18 @@ drbg_generate(struct drbg *d, struct span additional, uint8_t *out,
 	if (e != ERR_OK)
 		explicit_bzero(out, len);
 	return e;
+}
+
+enum err
+drbg_draw(struct drbg *d, uint8_t *out, size_t len)
+{
+	if (len > DRBG_DRAW_MAX)
+		return ERR_LIMIT;
+	if (d->kept < len) {
+		TRY(drbg_generate(d, (struct span){ }, d->drawn, DRAWN));
+		d->kept = DRAWN;
+	}
+	memcpy(out, d->drawn + DRAWN - d->kept, len);
+	d->kept -= len;
+	return ERR_OK;
 }

@@ -23,6 +23,7 @@
 #define DRBG_REQUEST_MAX 65536
 #define DRBG_INPUT_MAX 65536
 #define DRBG_RESEED_AFTER 65536
+#define DRBG_DRAW_MAX 64
 
 struct drbg;
 
@@ -42,6 +43,10 @@ void drbg_drop(struct drbg **d);
 /* Mix in fresh entropy. */
 enum err drbg_reseed(struct drbg *d, struct span entropy,
     struct span additional);
+
+/* The same for at most DRBG_DRAW_MAX bytes of what is not secret, identifiers
+ * and nonces: they are generated many at once and kept for the next ones. */
+enum err drbg_draw(struct drbg *d, uint8_t *out, size_t len);
 
 /* Fill out.  LIMIT for more than DRBG_REQUEST_MAX bytes, STATE when one of
  * drbg_new() was not reseeded for DRBG_RESEED_AFTER requests. */

@@ -43,7 +43,7 @@ uuid_make(struct drbg *d, char out[static UUID_TEXT])
 {
 	uint8_t u[UUID_LEN];
 
-	TRY(drbg_generate(d, (struct span){ }, u, sizeof(u)));
+	TRY(drbg_draw(d, u, sizeof(u)));
 	u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
 	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
 	return uuid_from_bytes(u, out);

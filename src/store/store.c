@@ -217,23 +217,37 @@ store_undo(struct store *s, size_t mark)
 	    "journal: the state could not be made anew from it");
 }
 
+/* The next entry on the page.  These bytes are our own and were taken when
+ * they were put: nothing else is decoded once more, and what is no entry any
+ * more is their end. */
+static enum err
+next_entry(struct reader *r, struct msg *m)
+{
+	struct span name, map;
+
+	do {
+		TRY(item_text(r, 1, 64, &name));
+		TRY(item_skip(r, DEPTH, &map));
+	} while (!span_equal(name, span_text(wire_name(MSG_entry))));
+	return wire_decode_object(MSG_entry, map, m);
+}
+
+/* The last of them is the state's last. */
 static void
 tell_entries(struct store *s)
 {
-	struct reader r = reader_of((struct span){ journal_page(s->j),
-	    s->used });
-	struct msg m, entry;
+	const struct span page = { journal_page(s->j), s->used };
+	uint64_t sequence = s->state->sequence + 1;
+	struct reader r = reader_of(page);
+	struct msg m;
 
 	if (s->entry == NULL)
 		return;
-	/* These bytes are our own; what ends the loop is their end. */
-	while (next_record(&r, &m) == ERR_OK) {
-		if (m.type == MSG_entry && wire_decode_object(MSG_audit_log,
-		    m.entry.body, &entry) == ERR_OK)
-			s->entry(s->entry_self, entry.audit_log.sequence,
-			    m.entry.body);
-		wire_wipe(&m);
-	}
+	while (next_entry(&r, &m) == ERR_OK)
+		sequence--;
+	r = reader_of(page);
+	while (next_entry(&r, &m) == ERR_OK)
+		s->entry(s->entry_self, sequence++, m.entry.body);
 }
 
 enum err

@@ -199,6 +199,27 @@ test_two_of_the_system_differ(void **state)
 	assert_memory_not_equal(out[0], out[1], 32);
 }
 
+/* In pieces, and none of them twice. */
+static void
+test_what_is_drawn_was_generated(void **state)
+{
+	struct drbg *one OWNED(drbg_drop) = known();
+	struct drbg *two OWNED(drbg_drop) = known();
+	uint8_t all[2][512], part[DRBG_DRAW_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		assert_err(drbg_generate(one, none, all[i], sizeof(all[i])),
+		    ERR_OK);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t at = 0; at < sizeof(all[i]); at += 16) {
+			assert_err(drbg_draw(two, part, 16), ERR_OK);
+			assert_memory_equal(part, all[i] + at, 16);
+		}
+	assert_err(drbg_draw(two, part, DRBG_DRAW_MAX), ERR_OK);
+	assert_err(drbg_draw(two, part, DRBG_DRAW_MAX + 1), ERR_LIMIT);
+}
+
 /* Else parent and child would draw the same, or the child from zeros. */
 static void
 test_a_child_gets_nothing(void **state)
@@ -210,11 +231,14 @@ test_a_child_gets_nothing(void **state)
 	pid_t pid;
 
 	(void)state;
+	assert_err(drbg_draw(d, out, 16), ERR_OK);	/* some are kept */
 	pid = fork();
 	if (pid == 0) {
 		close(STDERR_FILENO);
 		if (drbg_generate(d, none, out, sizeof(out)) != ERR_STATE)
 			_exit(1);
+		if (drbg_draw(d, out, 16) != ERR_STATE)
+			_exit(4);
 		if (drbg_reseed(d, fresh, none) != ERR_STATE)
 			_exit(2);
 		drbg_drop(&d);
@@ -228,16 +252,17 @@ test_a_child_gets_nothing(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[5 + ROWS(rows)] = {
+	struct CMUnitTest tests[6 + ROWS(rows)] = {
 		cmocka_unit_test(test_inputs_are_bounded),
 		cmocka_unit_test(test_it_wants_fresh_entropy_in_time),
 		cmocka_unit_test(test_one_of_the_system_helps_itself),
 		cmocka_unit_test(test_two_of_the_system_differ),
+		cmocka_unit_test(test_what_is_drawn_was_generated),
 		cmocka_unit_test(test_a_child_gets_nothing),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[5 + i] = ROW_TEST(rows[i].name, test_published,
+		tests[6 + i] = ROW_TEST(rows[i].name, test_published,
 		    &rows[i]);
 	return cmocka_run_group_tests_name("drbg", tests, NULL, NULL);
 }
