@@ -2,8 +2,7 @@
 
 /*
  * A processor that errs: the ANCHORHOLD_TEST_FAULT-th signature of this
- * process has a wrong bit in S: with one in R it may be no point at all, and
- * then nobody needs a sum to see it.
+ * process has a wrong bit.
  */
 
 #include <stdint.h>

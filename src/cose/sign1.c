@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cose/sign1.h"
 
-#include "crypto/batch.h"
 #include "crypto/ecdsa.h"
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
@@ -71,10 +70,7 @@ static enum err
 sign_seed(const struct signer *s, struct span tbs,
     uint8_t sig[static COSE_SIGNATURE_LEN])
 {
-	const uint8_t *seed = secret_expose(s->self);
-
-	return s->batch != NULL ? batch_sign(s->batch, seed, tbs, sig) :
-	    ed25519_sign(seed, s->key.x, tbs, sig);
+	return ed25519_sign(secret_expose(s->self), s->key.x, tbs, sig);
 }
 
 enum err

@@ -34,12 +34,9 @@ struct signer {
 	enum err	(*sign)(const struct signer *s, struct span tbs,
 			    uint8_t sig[static COSE_SIGNATURE_LEN]);
 	void		*self;
-	struct batch	*batch;		/* borrowed; or NULL */
 };
 
-/* A signer over an Ed25519 seed of 32 bytes, which it borrows.  Given a batch
- * of its key (crypto/batch.h), it leaves it to that to verify what it signs,
- * and to its owner to keep that until then. */
+/* A signer over an Ed25519 seed of 32 bytes, which it borrows. */
 enum err signer_ed25519(struct secret *seed, struct signer *out);
 
 /* alg and kid from key, for signers that are made elsewhere. */

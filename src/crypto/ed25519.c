@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/own.h"
-#include "crypto/batch.h"
 #include "crypto/check.h"
 
 #include <wolfssl/options.h>
@@ -117,45 +116,26 @@ sign(const uint8_t *seed, const uint8_t *pub, struct span msg, uint8_t *sig)
 	    &len, &key), "wc_ed25519_sign_msg");
 }
 
-/* After a look at it, and not if that found something. */
-static enum err
-give_away(uint8_t made[static ED25519_SIG_LEN], enum err e,
-    uint8_t sig[static ED25519_SIG_LEN])
-{
-	if (e == ERR_OK)
-		memcpy(sig, made, ED25519_SIG_LEN);
-	explicit_bzero(made, ED25519_SIG_LEN);
-	if (e == ERR_AUTH)
-		return log_err(ERR_INTERNAL,
-		    "ed25519: a signature of ours does not verify");
-	return e;
-}
-
 enum err
 ed25519_sign(const uint8_t seed[static ED25519_LEN],
     const uint8_t pub[static ED25519_LEN], struct span msg,
     uint8_t sig[static ED25519_SIG_LEN])
 {
 	uint8_t made[ED25519_SIG_LEN];
+	enum err e;
 
 	TRY(crypto_ready());
 	if (msg.len > MSG_MAX)
 		return ERR_LIMIT;
 	TRY(sign(seed, pub, msg, made));
-	return give_away(made, ed25519_verify(pub, msg, made), sig);
-}
-
-enum err
-batch_sign(struct batch *b, const uint8_t seed[static ED25519_LEN],
-    struct span msg, uint8_t sig[static ED25519_SIG_LEN])
-{
-	uint8_t made[ED25519_SIG_LEN];
-
-	TRY(crypto_ready());
-	if (msg.len > MSG_MAX)
-		return ERR_LIMIT;
-	TRY(sign(seed, batch_key(b), msg, made));
-	return give_away(made, batch_add(b, msg, made), sig);
+	e = ed25519_verify(pub, msg, made);
+	if (e == ERR_OK)
+		memcpy(sig, made, sizeof(made));
+	explicit_bzero(made, sizeof(made));
+	if (e == ERR_AUTH)
+		return log_err(ERR_INTERNAL,
+		    "ed25519: a signature of ours does not verify");
+	return e;
 }
 
 /* wolfSSL says BAD_FUNC_ARG for a key that is no point at all. */

@@ -8,8 +8,7 @@
  * The private key is its 32-byte seed; the caller keeps it in a struct
  * secret.  Verification is strict: a public key of small order or in a
  * second encoding, and an S that is not below the group's order, are refused
- * before any arithmetic, and R is compared byte by byte.  Who signs much has
- * it verified together: crypto/batch.h.
+ * before any arithmetic, and R is compared byte by byte.
  *
  * Knows base.  Does not know whose key it is.
  */

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/aead.h"
-#include "crypto/batch.h"
 #include "crypto/check.h"
 #include "crypto/drbg.h"
 #include "crypto/ecdh.h"
@@ -192,27 +191,6 @@ try_ed25519_verify(struct span want)
 {
 	TRY(ed25519_verify(ED_PUB, TEXT("\x72"), want.at));
 	return refused(ed25519_verify(ED_PUB, TEXT("\x73"), want.at));
-}
-
-/* So often that the last ones are looked at together. */
-static enum err
-try_batch(struct span sig, struct span msg)
-{
-	struct batch *b OWNED(batch_drop) = NULL;
-
-	TRY(batch_new(ED_PUB, &b));
-	for (int i = 0; i < BATCH_ALONE; i++)
-		TRY(batch_add(b, TEXT("\x72"), sig.at));
-	TRY(batch_add(b, msg, sig.at));
-	TRY(batch_add(b, TEXT("\x72"), sig.at));
-	return batch_check(b);
-}
-
-static enum err
-try_ed25519_batch(struct span want)
-{
-	TRY(try_batch(want, TEXT("\x72")));
-	return refused(try_batch(want, TEXT("\x73")));
 }
 
 static enum err

@@ -2,7 +2,6 @@
 #include "cryptod/cryptod.h"
 
 #include "base/log.h"
-#include "crypto/batch.h"
 
 enum err
 cryptod_mark(struct cryptod *d, enum wire_mark kind)
@@ -29,24 +28,6 @@ cryptod_note(struct cryptod *d, const char *action, const char *result,
 	    });
 }
 
-/* Whether all that it signed since the last time is good. */
-static enum err
-look_at(const struct signer *s)
-{
-	const enum err e = batch_check(s->batch);
-
-	return e != ERR_AUTH ? e : log_err(ERR_INTERNAL,
-	    "signatures of ours do not verify, so this process must end");
-}
-
-enum err
-cryptod_vouch(void *self)
-{
-	const struct cryptod *d = self;
-
-	return d->state == SERVING ? look_at(&d->token) : ERR_OK;
-}
-
 enum err
 cryptod_write(struct cryptod *d)
 {
@@ -54,7 +35,6 @@ cryptod_write(struct cryptod *d)
 
 	if (store_mark(d->store) == 0)
 		return ERR_OK;
-	TRY(look_at(&d->audit));
 	e = store_commit(d->store);
 	d->unwritten = e != ERR_OK;
 	d->commits += e == ERR_OK;
@@ -117,7 +97,7 @@ cryptod_begin(struct cryptod *d)
 	d->policy = settings_policy(&d->settings);
 	e = put_start(d);
 	if (e == ERR_OK)
-		e = cryptod_write(d);
+		e = store_commit(d->store);
 	if (e == ERR_LIMIT || e == ERR_HARDWARE)
 		return wait_to_begin(d, e);
 	TRY(e);
@@ -198,7 +178,7 @@ cryptod_end(struct cryptod *d, const char *action, const char *result)
 	TRY(write_counts(d));
 	TRY(cryptod_note(d, action, result, (struct span){ 0 }));
 	TRY(cryptod_mark(d, WIRE_mark_stop));
-	TRY(cryptod_write(d));
+	TRY(store_commit(d->store));
 	return sync_segments(d, &synced);
 }
 

@@ -98,7 +98,7 @@ enum err cryptod_stop(struct cryptod *d);
 
 /* What the service loop wants; self is the struct cryptod. */
 service_serve cryptod_totp, cryptod_token, cryptod_keys, cryptod_status;
-enum err cryptod_commit(void *self), cryptod_vouch(void *self);
+enum err cryptod_commit(void *self);
 enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);
 void cryptod_refused(void *self, const struct peer *peer, enum reason why);

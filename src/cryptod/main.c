@@ -95,7 +95,6 @@ run(const struct cryptod_options *options, struct cryptod *d)
 			.self = d,
 		.commit = cryptod_commit,
 		.finish = cryptod_finish,
-		.vouch = cryptod_vouch,
 		.refused = cryptod_refused,
 	};
 	struct loop *loop OWNED(service_drop) = NULL;

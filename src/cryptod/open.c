@@ -9,7 +9,6 @@
 
 #include "audit/checkpoint.h"
 #include "base/log.h"
-#include "crypto/batch.h"
 #include "crypto/selftest.h"
 #include "cryptod/options.h"
 
@@ -40,8 +39,6 @@ cryptod_drop(struct cryptod **out)
 	secret_drop(&d->token_seed);
 	secret_drop(&d->audit_seed);
 	state_drop(&d->tables);
-	batch_drop(&d->token.batch);
-	batch_drop(&d->audit.batch);
 	drbg_drop(&d->drbg);
 	secret_drop(&d->side.store_key);
 	root_drop(&d->root);
@@ -145,9 +142,7 @@ open_signer(struct cryptod *d, enum wire_use use, struct secret **seed,
 		    use == WIRE_use_token ? "token" : "audit");
 	secret_drop(seed);
 	TRY(secret_copy(secret_span(k->seed), seed));
-	batch_drop(&out->batch);
-	TRY(signer_ed25519(*seed, out));
-	return batch_new(out->key.x, &out->batch);
+	return signer_ed25519(*seed, out);
 }
 
 /* The public log goes on where the journal is; one that says anything else

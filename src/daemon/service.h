@@ -87,11 +87,9 @@ struct service {
 	 * answer of the turn `unavailable`; INTERNAL then ends the service. */
 	enum err	(*commit)(void *self);
 
-	/* Sign an answer that is no `error`; and say whether all that was so
-	 * made may go out.  If not, none does, and the service ends. */
+	/* What is left to do for an answer that is no `error`: sign it. */
 	enum err	(*finish)(void *self, const struct peer *peer,
 			    struct span body, struct msg *out);
-	enum err	(*vouch)(void *self);
 
 	/* Of what no handler was asked: to be counted, and audited. */
 	void		(*refused)(void *self, const struct peer *peer,
@@ -108,13 +106,15 @@ struct tally {
  * if there may not be as many descriptors. */
 enum err service_new(const struct service *s, struct loop **out);
 void service_drop(struct loop **l);
-/* Serve until SIGTERM; or one turn, waiting at most wait_ms (-1: no end). */
+/* Serve until SIGTERM, or for one turn after waiting at most wait_ms; -1 is
+ * as long as it takes. */
 enum err service_run(struct loop *l);
 enum err service_turn(struct loop *l, int wait_ms);
 
 /* Let in by this door a peer whose link is there already, and take the link
  * in any case.  LIMIT if it is one too many. */
 enum err service_admit(struct loop *l, size_t door, struct link *link);
+
 const struct tally *service_tally(const struct loop *l, size_t door);
 
 #endif

@@ -257,17 +257,11 @@ finish(struct loop *l, struct pending *p)
 {
 	const struct service *s = l->service;
 	const struct peer peer = peer_of(l, p->conn);
+	size_t len;
 
 	if (p->out.type != MSG_error && s->finish != NULL &&
 	    s->finish(s->self, &peer, p->body, &p->out) != ERR_OK)
 		replace(p, REASON_internal_fault);
-}
-
-static void
-answer(struct loop *l, struct pending *p)
-{
-	size_t len;
-
 	if (p->out.type == MSG_error)
 		conn_gate(l, p->conn)->tally.refused++;
 	len = encode(l, p);
@@ -293,42 +287,22 @@ commit(struct loop *l)
 	return e == ERR_INTERNAL ? e : ERR_OK;
 }
 
-/* Whoever is still there gets an answer; what is said against one of them
- * is said against all. */
-static enum err
-finish_all(struct loop *l)
-{
-	const struct service *s = l->service;
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; i < l->npending; i++)
-		if (!l->pending[i].conn->gone)
-			finish(l, &l->pending[i]);
-	if (s->vouch != NULL)
-		e = s->vouch(s->self);
-	for (size_t i = 0; e != ERR_OK && i < l->npending; i++)
-		if (l->pending[i].out.type != MSG_error)
-			replace(&l->pending[i], REASON_internal_fault);
-	return e;
-}
-
 enum err
 turn_run(struct loop *l)
 {
-	enum err e, good;
+	enum err e;
 
 	l->npending = 0;
 	l->handled = false;
 	while (pass(l))
 		;
 	e = commit(l);
-	good = finish_all(l);
 	for (size_t i = 0; i < l->npending; i++) {
 		if (!l->pending[i].conn->gone)
-			answer(l, &l->pending[i]);
+			finish(l, &l->pending[i]);
 		wire_wipe(&l->pending[i].out);
 	}
-	return e == ERR_OK ? good : e;
+	return e;
 }
 
 /* It has no connection, so this must not wait. */

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "crypto/aead.h"
-#include "crypto/batch.h"
 #include "crypto/drbg.h"
 #include "crypto/ecdh.h"
 #include "crypto/ecdsa.h"
@@ -137,35 +136,6 @@ do_ed25519_verify(void)
 	return ed25519_verify(a, part, b);
 }
 
-/* There is none: it is refused before that is looked at. */
-static struct batch *batch;
-
-static enum err
-do_batch_new(void)
-{
-	struct batch *other OWNED(batch_drop) = NULL;
-
-	return batch_new(b, &other);
-}
-
-static enum err
-do_batch_sign(void)
-{
-	return batch_sign(batch, a, part, a);
-}
-
-static enum err
-do_batch_add(void)
-{
-	return batch_add(batch, part, a);
-}
-
-static enum err
-do_batch_check(void)
-{
-	return batch_check(batch);
-}
-
 static enum err
 do_ed25519_check(void)
 {
@@ -234,8 +204,7 @@ static const struct row {
 	ROW(sha256), ROW(hmac), ROW(hkdf), ROW(hotp), ROW(gcm_seal),
 	ROW(gcm_open), ROW(xchacha_seal), ROW(xchacha_open),
 	ROW(ed25519_public), ROW(ed25519_sign), ROW(ed25519_verify),
-	ROW(ed25519_check), ROW(batch_new), ROW(batch_sign), ROW(batch_add),
-	ROW(batch_check), ROW(x25519_public), ROW(x25519_shared),
+	ROW(ed25519_check), ROW(x25519_public), ROW(x25519_shared),
 	ROW(p256_public), ROW(p256_shared), ROW(p256_on_curve),
 	ROW(p256_verify), ROW(p256_low_s), ROW(drbg_new),
 	ROW(drbg_from_system),
