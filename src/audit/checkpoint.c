@@ -34,7 +34,9 @@ checkpoint_read(struct span bytes, const struct cose_key *root,
 	struct msg m;
 
 	TRY(cose_check_embedded(bytes, root, CHECKPOINT_AAD, &payload));
-	TRY(wire_decode_object(MSG_checkpoint, payload, &m));
+	/* One that is too long is none either. */
+	if (wire_decode_object(MSG_checkpoint, payload, &m) != ERR_OK)
+		return ERR_MALFORMED;
 	if (!span_equal(WIRE_SPAN(m.checkpoint.issuer), issuer))
 		return ERR_DENIED;
 	*out = m.checkpoint;

@@ -96,7 +96,8 @@ add_object(struct audit_keys *keys, struct span object,
 	struct msg m;
 
 	TRY(cose_check_embedded(object, root, KEYS_AAD, &payload));
-	TRY(wire_decode_object(MSG_key_metadata, payload, &m));
+	if (wire_decode_object(MSG_key_metadata, payload, &m) != ERR_OK)
+		return ERR_MALFORMED;
 	k = &m.key_metadata;
 	if (!span_equal(WIRE_SPAN(k->issuer), issuer))
 		return ERR_DENIED;

@@ -216,6 +216,29 @@ test_a_damaged_checkpoint_says_nothing(void **state)
 	l->state->sequence++;
 }
 
+/* What the root key signed and is longer than any of them is a flaw of it,
+ * and not of the machine that reads it. */
+static void
+test_a_signed_object_that_is_too_long_is_none(void **state)
+{
+	struct ledger *l = *state;
+	static uint8_t zeros[70000], buf[71000];
+	struct span c = { buf, 0 };
+	struct audit_verdict v;
+	size_t len;
+
+	ledger_write(l, 1, nothing);
+	assert_err(cose_sign_embedded(&l->root, CHECKPOINT_AAD,
+	    (struct span){ zeros, 1500 }, buf, sizeof(buf), &c.len), ERR_OK);
+	assert_err(ledger_verify(l, c, &v), ERR_AUTH);
+	assert_int_equal(v.flaw, REASON_audit_checkpoint);
+	assert_err(cose_sign_embedded(&l->root, "anchorhold/1 key_metadata",
+	    SPAN(zeros), buf, sizeof(buf), &len), ERR_OK);
+	save(l, KEYS, buf, len);
+	assert_err(ledger_verify(l, nothing, &v), ERR_AUTH);
+	assert_int_equal(v.flaw, REASON_audit_keys);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, ledger_begin, ledger_end)
 
@@ -228,6 +251,7 @@ main(void)
 		TEST(test_keys_that_are_no_file_are_told),
 		TEST(test_a_checkpoint_tells_a_journal_that_lost_something),
 		TEST(test_a_damaged_checkpoint_says_nothing),
+		TEST(test_a_signed_object_that_is_too_long_is_none),
 	};
 
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
