@@ -34,17 +34,16 @@ look(struct cryptod *d)
 static enum err
 sign_checkpoint(struct cryptod *d)
 {
-	return publish_checkpoint(&d->root, d->tables, 0, clock_now().wall,
+	return publish_checkpoint(&d->root, d->tables, 0, d->side.now,
 	    d->audit_dir);
 }
 
 static enum err
 publish(struct cryptod *d)
 {
-	uint64_t now;
+	const uint64_t now = d->side.now;
 
 	TRY(look(d));
-	now = clock_now().wall;
 	TRY(publish_keys(&d->root, d->tables, now, d->audit_dir, &d->keys));
 	TRY(sign_checkpoint(d));
 	d->published = now;
@@ -268,12 +267,21 @@ next_version(struct cryptod *d)
 	return cryptod_write(d);
 }
 
+/* What is signed has the time of now: the wall clock may be another's when
+ * the TPM has got as far. */
 static enum err
 start_due(struct cryptod *d)
 {
+	const struct moment now = clock_now();
+
 	if (!d->side.due || d->side.job != NULL || d->state != SERVING)
 		return ERR_OK;
 	d->side.due = false;
+	if (cryptod_clock(d, now) != REASON_none) {
+		d->unpublished = true;
+		return ERR_OK;
+	}
+	d->side.now = now.wall;
 	d->side.e = next_version(d);
 	return d->side.e == ERR_OK ? begin(d, &publishing) :
 	    after_publish(d);
@@ -348,6 +356,7 @@ void
 side_stop(struct cryptod *d)
 {
 	tpm_aside_abandon(d->root.tpm);
+	d->side.now = clock_now().wall;
 	d->side.job = &last;
 	d->side.e = ERR_BUSY;
 	if (tpm_aside(d->root.tpm, work, d) == ERR_OK)

@@ -26,6 +26,7 @@ struct side {
 	const struct side_job	*job;	/* begun and not settled */
 	enum err		 e;	/* how it ended */
 	bool			 due;	/* to be published after it */
+	uint64_t		 now;	/* that what is signed will say */
 	bool			 looked;
 	struct tpm_life		 first, seen;	/* at the start; now */
 	unsigned		 missed;	/* looks that found nobody */
