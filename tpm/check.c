@@ -98,9 +98,25 @@ static const struct row {
 	RC(TPM2_RC_TESTING, BUSY,
 	    "the TPM is still testing itself")
 	RC(TPM2_RC_INITIALIZE, STATE,
-	    "the TPM has power but was not started (TPM2_Startup)")
+	    "the TPM has power but was not started (TPM2_Startup): start it, "
+	    "with swtpm by --flags startup-clear")
+	RC(TPM2_RC_UPGRADE, HARDWARE,
+	    "the TPM is in the middle of a firmware update: finish that")
+	RC(TPM2_RC_REBOOT, HARDWARE,
+	    "the TPM wants a reset before it does anything: restart the cell")
+	RC(TPM2_RC_BAD_TAG, HARDWARE,
+	    "it does not know such commands: a TPM 1.2, or bytes were changed")
+	RC(TPM2_RC_CANCELED, BUSY,
+	    "someone called the command off")
+	RC(TPM2_RC_NEEDS_TEST, BUSY,
+	    "that part of the TPM was not tested yet")
+	RC(TPM2_RC_LOCALITY, DENIED,
+	    "it is not allowed from this locality")
+	RC(TPM2_RC_AUTH_MISSING, AUTH,
+	    "an authorisation is missing: bytes were changed or lost")
 	RC(TPM2_RC_FAILURE, HARDWARE,
-	    "the TPM has failed its self-test and does nothing until a reset")
+	    "the TPM has failed its self-test and does nothing until a reset: "
+	    "restart the cell")
 	RC(TPM2_RC_DISABLED, DENIED,
 	    "that hierarchy or command is switched off")
 	RC(TPM2_RC_HIERARCHY, DENIED,
@@ -126,13 +142,23 @@ static const struct row {
 #undef RC
 };
 
+/* A TPM's codes have twelve bits (TPM 2.0, part 2, 6.6); what has others is
+ * none, whoever sent it. */
 static bool
 is_the_tpms(TSS2_RC rc)
 {
 	TSS2_RC layer = rc & TSS2_RC_LAYER_MASK;
 
-	return layer == TSS2_TPM_RC_LAYER || layer == TSS2_RESMGR_RC_LAYER ||
-	    layer == TSS2_RESMGR_TPM_RC_LAYER;
+	return (rc & ~TSS2_RC_LAYER_MASK) <= 0xfff &&
+	    (layer == TSS2_TPM_RC_LAYER || layer == TSS2_RESMGR_RC_LAYER ||
+	    layer == TSS2_RESMGR_TPM_RC_LAYER);
+}
+
+/* Codes that the specification leaves to vendors (format zero, T). */
+static bool
+is_the_makers(TSS2_RC rc)
+{
+	return is_the_tpms(rc) && (rc & (TPM2_RC_FMT1 | 0x400)) == 0x400;
 }
 
 /* Which parameter, handle or session a format-one code is about. */
@@ -175,7 +201,8 @@ tpm_check(struct tpm *t, TSS2_RC rc, const char *doing)
 		    t->name, doing, why != NULL ? why : rows[i].words,
 		    rows[i].name, rc);
 	}
-	return log_err(is_the_tpms(rc) ? ERR_INTERNAL : ERR_HARDWARE,
-	    "TPM %s: %s: %s (0x%08x)", t->name, doing,
-	    why != NULL ? why : Tss2_RC_Decode(rc), rc);
+	return log_err(ERR_HARDWARE, "TPM %s: %s: %s (0x%08x)", t->name, doing,
+	    why != NULL ? why : is_the_makers(rc) ?
+	    "an error of the TPM's own kind: ask its maker" :
+	    Tss2_RC_Decode(rc), rc);
 }

@@ -99,9 +99,10 @@ read_some(struct tpm *t, const struct held *hmac, uint32_t *left,
 	return take(values, mask, out);
 }
 
-/* BUSY when a PCR changed between two answers. */
+/* Moved when a PCR changed between two answers. */
 static enum err
-read_all(struct tpm *t, const struct held *hmac, struct tpm_pcrs *out)
+read_all(struct tpm *t, const struct held *hmac, struct tpm_pcrs *out,
+    bool *moved)
 {
 	uint32_t left = out->select.mask, first = 0, counter = 0;
 
@@ -109,7 +110,8 @@ read_all(struct tpm *t, const struct held *hmac, struct tpm_pcrs *out)
 	counter = first;
 	while (left != 0 && counter == first)
 		TRY(read_some(t, hmac, &left, out, &counter));
-	return counter == first ? ERR_OK : ERR_BUSY;
+	*moved = counter != first;
+	return ERR_OK;
 }
 
 enum err
@@ -120,15 +122,15 @@ pcr_read(struct tpm *t, const struct held *hmac, struct tpm_pcr_select select,
 		.select = select,
 		.digest_len = digest_len(select.bank),
 	};
-	enum err e = ERR_BUSY;
+	bool moved = true;
 
-	for (int i = 0; i < PCR_TRIES && e == ERR_BUSY; i++)
-		e = read_all(t, hmac, &p);
-	if (e == ERR_BUSY)
-		return log_err(e, "TPM: read PCRs: they kept changing");
-	if (e == ERR_OK && out != NULL)
+	for (int i = 0; i < PCR_TRIES && moved; i++)
+		TRY(read_all(t, hmac, &p, &moved));
+	if (moved)
+		return log_err(ERR_BUSY, "TPM: read PCRs: they kept changing");
+	if (out != NULL)
 		*out = p;
-	return e;
+	return ERR_OK;
 }
 
 enum err

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/tape.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "tests/dice.h"
+#include "tpm/life.h"
+#include "tpm/tpm_int.h"
+
+static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
+
+static void
+put(struct outcome *o, const void *at, size_t len)
+{
+	if (o->len + len > sizeof(o->at))
+		return;
+	memcpy(o->at + o->len, at, len);
+	o->len += len;
+}
+
+static void
+put_blob(struct outcome *o, const struct tpm_blob *b)
+{
+	put(o, b->pub, b->pub_len);
+	put(o, b->priv, b->priv_len);
+}
+
+static enum err
+do_create(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct tpm_name name;
+
+	(void)s;
+	TRY(tpm_srk_create(t, &name));
+	put(out, name.at, name.len);
+	return ERR_OK;
+}
+
+static enum err
+do_pin(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	TRY(tpm_srk_pin(t, &s->srk));
+	put(out, s->srk.at, s->srk.len);
+	return ERR_OK;
+}
+
+static enum err
+do_read(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct tpm_pcrs p = { .select = boot };
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_pcr_read(t, &p));
+	put(out, p.value, sizeof(p.value[0]) * 8);
+	return ERR_OK;
+}
+
+static enum err
+do_seal(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *plain OWNED(secret_drop) = NULL;
+	struct tpm_blob blob;
+
+	TRY(secret_copy(span_text("what is sealed"), &plain));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_seal(t, boot, plain, &blob));
+	put_blob(out, &blob);
+	return ERR_OK;
+}
+
+static enum err
+do_unseal(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *plain OWNED(secret_drop) = NULL;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_unseal(t, boot, &s->sealed, &plain));
+	put(out, secret_span(plain).at, secret_len(plain));
+	return ERR_OK;
+}
+
+static enum err
+do_root(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	struct tpm_blob blob;
+	uint8_t x[32], y[32];
+
+	TRY(secret_copy(span_text("an authorisation"), &auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_root_create(t, boot, auth, &blob, x, y));
+	put_blob(out, &blob);
+	put(out, x, sizeof(x));
+	put(out, y, sizeof(y));
+	return ERR_OK;
+}
+
+static enum err
+do_sign(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint8_t sig[64], digest[32] = { 3 };
+
+	TRY(secret_copy(span_text("an authorisation"), &auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_root_sign(t, boot, &s->root, auth, digest, sig));
+	put(out, sig, sizeof(sig));
+	return ERR_OK;
+}
+
+static enum err
+do_random(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	uint8_t bytes[100];
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_random(t, bytes, sizeof(bytes)));
+	put(out, bytes, sizeof(bytes));
+	return ERR_OK;
+}
+
+static enum err
+do_info(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct tpm_info info;
+
+	(void)s;
+	TRY(tpm_info(t, &info));
+	put(out, &info.resets, sizeof(info.resets));
+	return ERR_OK;
+}
+
+static enum err
+do_life(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct tpm_life life;
+
+	(void)s;
+	TRY(tpm_life(t, &life));
+	put(out, &life.resets, sizeof(life.resets));
+	return ERR_OK;
+}
+
+const struct act acts[] = {
+	{ "srk_create",	true,	do_create },
+	{ "srk_pin",	true,	do_pin },
+	{ "pcr_read",	true,	do_read },
+	{ "seal",	true,	do_seal },
+	{ "unseal",	true,	do_unseal },
+	{ "root_create", true,	do_root },
+	{ "root_sign",	true,	do_sign },
+	{ "random",	true,	do_random },
+	{ "info",	false,	do_info },
+	{ "life",	false,	do_life },
+};
+const size_t nacts = sizeof(acts) / sizeof(acts[0]);
+
+enum err
+act_run(const struct act *a, struct carrier *c, const struct scene *s,
+    struct outcome *out, bool *broken)
+{
+	struct tpm *t OWNED(tpm_drop) = NULL;
+	enum err e;
+
+	dice_throw();
+	out->len = 0;
+	*broken = true;
+	TRY(tpm_open_over(c, &t));
+	e = a->run(t, s, out);
+	*broken = t->broken || t->esys == NULL;
+	return e;
+}
