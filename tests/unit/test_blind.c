@@ -12,15 +12,17 @@
 #include "store/seal.h"
 #include "tests/undefined.h"
 
+#include <wolfssl/options.h>
+#include <wolfssl/wolfcrypt/ed25519.h>
+
 /*
  * No branch and no address depends on a secret.  Under valgrind
  * (make check-valgrind) what is hidden here counts as undefined, and memcheck
  * ends the test at the first use of it that would show in the time; without
  * valgrind these are a few more known answers.
  *
- * What secret_equal() returns may be known: the linker puts ours around it
- * (Makefile.am).  So may a signature; but it is verified as soon as it is
- * made, which looks at it, and ed25519_sign() is not here.
+ * What secret_equal() returns may be known, and a signature, which is verified
+ * as soon as it is made: the linker puts ours around both (Makefile.am).
  *
  * wolfSSL's AES, with tables, and its P-256 are not made for this: the keys
  * that they see wrap one secret each and are used once.
@@ -28,6 +30,21 @@
 
 int __real_secret_equal(const uint8_t *a, const uint8_t *b, size_t n);
 int __wrap_secret_equal(const uint8_t *a, const uint8_t *b, size_t n);
+
+int __real_wc_ed25519_sign_msg(const byte *in, word32 len, byte *out,
+    word32 *outlen, ed25519_key *key);
+int __wrap_wc_ed25519_sign_msg(const byte *in, word32 len, byte *out,
+    word32 *outlen, ed25519_key *key);
+
+int
+__wrap_wc_ed25519_sign_msg(const byte *in, word32 len, byte *out,
+    word32 *outlen, ed25519_key *key)
+{
+	const int rc = __real_wc_ed25519_sign_msg(in, len, out, outlen, key);
+
+	show(out, ED25519_SIG_LEN);
+	return rc;
+}
 
 static bool kept;	/* not even that, before the whole is done */
 
@@ -243,23 +260,40 @@ test_public_key(void **state)
 	assert_err(ed25519_check(pub), ERR_OK);
 }
 
+/* What it signs is verified with what everybody has. */
+static void
+test_signature(void **state)
+{
+	uint8_t seed[32], pub[32], sig[64];
+	const struct span text = span_text("text");
+
+	(void)state;
+	memset(seed, 0x33, sizeof(seed));
+	hide(seed, sizeof(seed));
+	assert_err(ed25519_public(seed, pub), ERR_OK);
+	show(pub, sizeof(pub));
+	assert_err(ed25519_sign(seed, pub, text, sig), ERR_OK);
+	assert_err(ed25519_verify(pub, text, sig), ERR_OK);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[6 + 3 * ROWS(algs)] = {
+	struct CMUnitTest tests[7 + 3 * ROWS(algs)] = {
 		cmocka_unit_test(test_comparison),
 		cmocka_unit_test(test_derivation),
 		cmocka_unit_test(test_generator),
 		cmocka_unit_test(test_frame),
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_public_key),
+		cmocka_unit_test(test_signature),
 	};
 
 	for (size_t i = 0; i < ROWS(algs); i++) {
-		tests[6 + 3 * i] = ROW_TEST(algs[i].name, test_code, &algs[i]);
-		tests[7 + 3 * i] = ROW_TEST(algs[i].name, test_window,
+		tests[7 + 3 * i] = ROW_TEST(algs[i].name, test_code, &algs[i]);
+		tests[8 + 3 * i] = ROW_TEST(algs[i].name, test_window,
 		    &algs[i]);
-		tests[8 + 3 * i] = ROW_TEST(algs[i].name, test_pair, &algs[i]);
+		tests[9 + 3 * i] = ROW_TEST(algs[i].name, test_pair, &algs[i]);
 	}
 	if (crypto_selftest() != ERR_OK)
 		return 1;
