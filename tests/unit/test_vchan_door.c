@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -398,6 +399,37 @@ expect_end(void)
 	assert_int_equal(sigaction(SIGCHLD, &action, NULL), 0);
 }
 
+static void
+on_time(int sig)
+{
+	(void)sig;
+	stage_wait(10);
+}
+
+/* A server that only makes events cannot keep its client for ever. */
+static void
+test_a_call_ends_in_spite_of_events(void **state)
+{
+	const struct sigaction action = { .sa_handler = on_time };
+	const struct itimerval each_ms = { { 0, 1000 }, { 0, 1000 } };
+	const struct itimerval never = { 0 };
+	struct call call OWNED(call_close) = { 0 };
+	struct machine *m = *state;
+	struct stage *s = NULL;
+	static struct msg answer;
+
+	assert_int_equal(stage_open((void **)&s), 0);
+	machine_pair(m);
+	assert_err(call_over(&call, &m->client), ERR_OK);
+	vchan_lies.spurious = 1;
+	assert_int_equal(sigaction(SIGVTALRM, &action, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_VIRTUAL, &each_ms, NULL), 0);
+	assert_err(call_receive(&call, &answer, 50), ERR_BUSY);
+	assert_int_equal(setitimer(ITIMER_VIRTUAL, &never, NULL), 0);
+	vchan_lies = (struct vchan_lies){ 0 };
+	stage_close((void **)&s);
+}
+
 static const struct burden {
 	const char	*name;
 	struct vchan_lies lies;
@@ -455,7 +487,7 @@ test_a_service(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[11 + ROWS(burdens)] = {
+	struct CMUnitTest tests[12 + ROWS(burdens)] = {
 		MACHINE(test_every_connection_has_fresh_rings),
 		MACHINE(test_a_door_is_quiet_until_somebody_comes),
 		MACHINE(test_channels_are_apart),
@@ -467,10 +499,11 @@ main(void)
 		MACHINE(test_rings_are_not_made_without_end),
 		MACHINE(test_what_was_received_is_wiped),
 		MACHINE(test_rings_under_locked_memory),
+		MACHINE(test_a_call_ends_in_spite_of_events),
 	};
 
 	for (size_t i = 0; i < ROWS(burdens); i++)
-		tests[11 + i] = ROW_TEST(burdens[i].name, test_a_service,
+		tests[12 + i] = ROW_TEST(burdens[i].name, test_a_service,
 		    &burdens[i]);
 	alarm(120);		/* a service that sleeps over something */
 	return cmocka_run_group_tests(tests, NULL, NULL);
