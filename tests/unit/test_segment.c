@@ -140,6 +140,37 @@ test_what_the_journal_has_dropped_is_told(void **state)
 	expect_segment(l, buf, len - 1);
 }
 
+/* What the journal no longer has cannot be made good: it is told, and left
+ * as it is. */
+static void
+test_nothing_behind_a_snapshot_goes_unnoticed(void **state)
+{
+	struct ledger *l = *state;
+	uint8_t buf[LEDGER_CAP];
+	uint64_t synced;
+	size_t len;
+
+	ledger_write(l, 2, nothing);
+	len = ledger_load(l, buf);
+	assert_err(segments_sync(l->segments, &synced), ERR_OK);
+	assert_err(store_snapshot(l->store, synced), ERR_OK);
+	assert_err(ledger_reopen(l), ERR_OK);
+	for (size_t i = 0; i < len; i++) {
+		buf[i] ^= (uint8_t)(1 << i % 8);
+		ledger_save(l, buf, len);
+		assert_err(ledger_reopen(l), ERR_AUTH);
+		expect_segment(l, buf, len);
+		buf[i] ^= (uint8_t)(1 << i % 8);
+	}
+	for (size_t n = 0; n < len; n++) {
+		ledger_save(l, buf, n);
+		assert_err(ledger_reopen(l), ERR_AUTH);
+		expect_segment(l, buf, n);
+	}
+	print_message("segment: %zu bytes flipped, cut at %zu lengths\n", len,
+	    len);
+}
+
 static size_t
 load_journal(struct ledger *l, uint8_t buf[static PLACE_CAP * 4])
 {
@@ -347,6 +378,7 @@ main(void)
 		TEST(test_zeros_behind_the_end_are_cut),
 		TEST(test_a_failed_sync_is_told),
 		TEST(test_what_the_journal_has_dropped_is_told),
+		TEST(test_nothing_behind_a_snapshot_goes_unnoticed),
 		TEST(test_segments_ahead_of_the_state_are_told),
 		TEST(test_longer_segments_of_another_life_are_told),
 		TEST(test_segments_of_another_life_are_told),
