@@ -144,6 +144,18 @@ die(struct journal *j, const char *why)
 	    "not known, so this process must end", why);
 }
 
+/*
+ * The cut is durable before anything is written in its place: else a power
+ * cut could leave a part of the new frame before the end of the old one, and
+ * no frame that is torn has more behind it.
+ */
+static enum err
+cut_back(const struct journal *j)
+{
+	TRY(file_cut(j->pen.fd, j->pen.at));
+	return file_sync(j->pen.fd);
+}
+
 /* The file is as it was, or the journal is dead. */
 static enum err
 write_frame(struct journal *j, struct span frame)
@@ -151,7 +163,7 @@ write_frame(struct journal *j, struct span frame)
 	struct pen p = j->pen;
 	const enum err e = pen_write(&p, frame);
 
-	if (e != ERR_OK && file_cut(j->pen.fd, j->pen.at) != ERR_OK)
+	if (e != ERR_OK && cut_back(j) != ERR_OK)
 		return die(j, "a failed write could not be taken back");
 	TRY(e);
 	if (file_sync(j->pen.fd) != ERR_OK)
@@ -168,8 +180,8 @@ journal_append(struct journal *j, uint64_t epoch, size_t len)
 	if (j->dead || epoch < j->epoch || epoch - j->epoch > 1)
 		return ERR_INTERNAL;
 	TRY(journal_seal(j, &j->pen, FRAME_COMMIT, epoch, len, &frame));
-	if (j->torn)
-		TRY(file_cut(j->pen.fd, j->pen.at));
+	if (j->torn && cut_back(j) != ERR_OK)
+		return die(j, "a torn frame could not be cut off");
 	j->torn = false;
 	TRY(write_frame(j, frame));
 	j->epoch = epoch;

@@ -333,6 +333,31 @@ test_a_failed_replacement_leaves_old_or_new(void **state)
 }
 
 /* Whatever lies where the new one is written is put away, not followed. */
+/* Else a power cut could leave a part of the new frame before the end of what
+ * was cut off, and that is no torn frame. */
+static void
+test_a_cut_is_durable_before_more_is_written(void **state)
+{
+	struct place *p = *state;
+	uint8_t buf[PLACE_CAP];
+	size_t ends[PLACE_COMMITS + 1], len = place_make(p, buf, ends);
+
+	place_save(p, buf, len - 5);
+	place_expect(p, ERR_OK, JOURNAL_CUT, "old-a old-b one two ");
+	fault_at(2, EIO);
+	assert_err(place_commit(p, "lost"), ERR_INTERNAL);
+	assert_int_equal(fault_calls(), 2);
+	assert_true(journal_is_dead(p->j));
+	place_save(p, buf, len);
+	place_expect(p, ERR_OK, JOURNAL_CLEAN, NULL);
+	fault_at(1, ENOSPC);
+	assert_err(place_commit(p, "lost"), ERR_LIMIT);
+	/* The write, the cut, its sync. */
+	assert_int_equal(fault_calls(), 3);
+	fault_at(0, 0);
+	assert_err(place_commit(p, "kept"), ERR_OK);
+}
+
 static void
 test_a_leftover_is_not_written_through(void **state)
 {
@@ -368,6 +393,7 @@ main(void)
 		TEST(test_a_killed_snapshot_leaves_old_or_new),
 		TEST(test_a_failed_snapshot_leaves_old_or_new),
 		TEST(test_a_failed_replacement_leaves_old_or_new),
+		TEST(test_a_cut_is_durable_before_more_is_written),
 		TEST(test_a_leftover_is_not_written_through),
 	};
 
