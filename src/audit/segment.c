@@ -22,7 +22,7 @@ struct segments {
 	uint64_t	last;		/* sequence; 0: no entry at all */
 	uint8_t		head[SHA256_LEN];
 	bool		torn;		/* there is more behind size */
-	bool		fresh;		/* its name is not durable yet */
+	bool		fresh;		/* its name may not be durable yet */
 };
 
 static void
@@ -249,6 +249,8 @@ open_last(struct segments *g)
 	TRY(read_last(g, UINT64_MAX, &first));
 	if (first == 0)
 		return ERR_OK;
+	/* The process that made it may have been killed before it synced. */
+	g->fresh = true;
 	name_segment(first, name);
 	return file_open(g->dir, name, 0, &g->fd);
 }

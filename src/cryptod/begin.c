@@ -177,9 +177,11 @@ cryptod_end(struct cryptod *d, const char *action, const char *result)
 		return ERR_OK;
 	TRY(write_counts(d));
 	TRY(cryptod_note(d, action, result, (struct span){ 0 }));
-	TRY(cryptod_mark(d, WIRE_mark_stop));
 	TRY(store_commit(d->store));
-	return sync_segments(d, &synced);
+	TRY(sync_segments(d, &synced));
+	/* It says that the segments are synced too. */
+	TRY(cryptod_mark(d, WIRE_mark_stop));
+	return store_commit(d->store);
 }
 
 enum err

@@ -121,6 +121,21 @@ test_a_failed_sync_is_told(void **state)
 	assert_int_equal(synced, 1);
 }
 
+/* Whoever made the last one may have been killed before it was synced. */
+static void
+test_a_name_found_at_the_start_is_synced_too(void **state)
+{
+	struct ledger *l = *state;
+	uint64_t synced = 0;
+
+	ledger_write(l, 1, nothing);
+	assert_err(segments_sync(l->segments, &synced), ERR_OK);
+	fault_on("fsync", EIO);
+	assert_err(segments_sync(l->segments, &synced), ERR_OK);
+	assert_err(ledger_reopen(l), ERR_OK);
+	assert_err(segments_sync(l->segments, &synced), ERR_HARDWARE);
+}
+
 static void
 test_what_the_journal_has_dropped_is_told(void **state)
 {
@@ -377,6 +392,7 @@ main(void)
 		TEST(test_every_flipped_byte_is_made_good_or_told),
 		TEST(test_zeros_behind_the_end_are_cut),
 		TEST(test_a_failed_sync_is_told),
+		TEST(test_a_name_found_at_the_start_is_synced_too),
 		TEST(test_what_the_journal_has_dropped_is_told),
 		TEST(test_nothing_behind_a_snapshot_goes_unnoticed),
 		TEST(test_segments_ahead_of_the_state_are_told),
