@@ -69,7 +69,7 @@ static const struct call {
 	{ SYS_renameat2,	"renameat",	{ 1, 3 },	-1, CHANGES },
 	{ SYS_unlinkat,		"unlinkat",	{ 1, -1 },	-1, CHANGES },
 	{ SYS_accept4,		"accept4",	{ -1, -1 },	-1, LOOKS },
-	{ SYS_recvfrom,		"recvfrom",	{ -1, -1 },	-1, LOOKS },
+	{ SYS_recvfrom,		"recvfrom",	{ -1, -1 },	 1, LOOKS },
 	{ SYS_sendto,		"sendto",	{ -1, -1 },	 1, LOOKS },
 };
 
