@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """shuffle.py [--spoil] DIR OUT: copy a folder of vectors with every file
-renamed, but for those that an index names, and its cases in another order;
-with --spoil also every expected answer made wrong."""
+renamed and its cases in another order, but for topics whose files an index
+names; with --spoil also every expected answer made wrong, in those too."""
 import json
 import pathlib
 import random
@@ -69,6 +69,8 @@ for topic in source.iterdir():
         continue
     files = [path for path in topic.rglob('*') if path.is_file()]
     named = any(path.suffix == '.xz' for path in files)
+    if named and not spoil:
+        continue
     chance.shuffle(files)
     for number, path in enumerate(files):
         out = target / topic.name / str(number % 3) / f'{number}.vector'
