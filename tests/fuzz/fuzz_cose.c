@@ -10,7 +10,7 @@
 enum {
 	KEY_ED25519, KEY_X25519, KEY_P256, DETACHED, EMBEDDED, TOKEN, FOREIGN,
 	WRAP_X25519, WRAP_P256, MAC0, OPENED_ENCRYPT0, OPENED_MAC0,
-	OPENED_ENCRYPT, OPENED_MAC, DOORS
+	OPENED_ENCRYPT, OPENED_MAC, VERIFIED, DOORS
 };
 static struct reach taken[DOORS] = {
 	[KEY_ED25519]	= { "key-ed25519", 0 },
@@ -27,6 +27,7 @@ static struct reach taken[DOORS] = {
 	[OPENED_MAC0]	= { "foreign-mac0", 0 },
 	[OPENED_ENCRYPT] = { "foreign-encrypt", 0 },
 	[OPENED_MAC]	= { "foreign-mac", 0 },
+	[VERIFIED]	= { "foreign-sign1", 0 },
 };
 static struct secret *shared;
 
@@ -169,6 +170,34 @@ check_foreign(uint8_t who, struct span in)
 		taken[OPENED_ENCRYPT0 + who % 4].times++;
 }
 
+/* By the number 7 on P-256, as in tests/unit/test_foreign_sign.c. */
+static void
+check_foreign_sign1(struct span in)
+{
+	static const uint8_t x[32] = {
+		0x8e, 0x53, 0x3b, 0x6f, 0xa0, 0xbf, 0x7b, 0x46,
+		0x25, 0xbb, 0x30, 0x66, 0x7c, 0x01, 0xfb, 0x60,
+		0x7e, 0xf9, 0xf8, 0xb8, 0xa8, 0x0f, 0xef, 0x5b,
+		0x30, 0x06, 0x28, 0x70, 0x31, 0x87, 0xb2, 0xa3,
+	};
+	static const uint8_t y[32] = {
+		0x73, 0xeb, 0x1d, 0xbd, 0xe0, 0x33, 0x18, 0x36,
+		0x6d, 0x06, 0x9f, 0x83, 0xa6, 0xf5, 0x90, 0x00,
+		0x53, 0xc7, 0x36, 0x33, 0xcb, 0x04, 0x1b, 0x21,
+		0xc5, 0x5e, 0x1a, 0x86, 0xc1, 0xf4, 0x00, 0xb4,
+	};
+	const struct foreign_public key = { .x = SPAN(x), .y = SPAN(y) };
+	const struct span none = { NULL, 0 };
+	static struct foreign_object o;
+	static struct foreign_trace t;
+
+	if (foreign_parse(in, FOREIGN_SIGN1, &o) != ERR_OK ||
+	    foreign_verify(&o, &key, none, none, &t) != ERR_OK)
+		return;
+	must(span_equal(o.content, span_text("correct horse")), "forged");
+	taken[VERIFIED].times++;
+}
+
 /* The first byte chooses the door. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
@@ -180,6 +209,9 @@ LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 	switch (in[0]) {
 	case 'f':
 		check_foreign(in[1], (struct span){ in + 2, len - 2 });
+		break;
+	case 's':
+		check_foreign_sign1(rest);
 		break;
 	case 'k':
 		check_key(rest);

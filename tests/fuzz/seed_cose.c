@@ -108,19 +108,35 @@ static const struct {
 	    "56d65ed4c6fab1c9ef8e8263" },
 };
 
+static const char foreign_sign1[] =
+    "d28444a1013823a04d636f727265637420686f7273655840f90290906db0a80b"
+    "4a619cf73a2bdafbbb601b51334e1a1b7dbf07e9edcb8b17a96b7b29e6733f50"
+    "824bd119943e4ffab143133a7a4dd2b4c84e7eb832a2bbb0";
+
+static size_t
+unhex(const char *hex, uint8_t *out, size_t cap)
+{
+	size_t n = 0;
+	unsigned byte;
+
+	while (n < cap && sscanf(hex + 2 * n, "%2x", &byte) == 1)
+		out[n++] = (uint8_t)byte;
+	return n;
+}
+
 static enum err
 put_foreign(const char *dir)
 {
+	uint8_t sign1[256];
+
+	TRY(put(dir, 's', "foreign", (struct span){ sign1,
+	    unhex(foreign_sign1, sign1, sizeof(sign1)) }));
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
 		const char suffix[] = { (char)('0' + i), '\0' };
 		uint8_t out[512] = { foreign[i].who };
-		size_t n = 1;
-		unsigned byte;
 
-		while (n < sizeof(out) && sscanf(foreign[i].hex + 2 * (n - 1),
-		    "%2x", &byte) == 1)
-			out[n++] = (uint8_t)byte;
-		TRY(put(dir, 'f', suffix, (struct span){ out, n }));
+		TRY(put(dir, 'f', suffix, (struct span){ out, 1 +
+		    unhex(foreign[i].hex, out + 1, sizeof(out) - 1) }));
 	}
 	return ERR_OK;
 }
