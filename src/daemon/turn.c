@@ -223,50 +223,82 @@ pass(struct loop *l)
 }
 
 static enum err
-try_encode(struct loop *l, const struct msg *m, size_t *len)
+try_encode(const struct msg *m, uint8_t *at, size_t *len)
 {
-	return wire_encode(m, l->frame + FRAME_HEAD, WIRE_MAX, len);
+	return wire_encode(m, at + FRAME_HEAD, wire_bound(m->type), len);
 }
 
-/* Into l->frame; an answer that breaks its own rows is our fault. */
+/* As a frame, for which there is room; an answer that breaks its own rows is
+ * our fault. */
 static size_t
-encode(struct loop *l, struct pending *p)
+encode(struct pending *p, uint8_t *at)
 {
 	size_t len = 0;
-	enum err e = try_encode(l, &p->out, &len);
+	enum err e = try_encode(&p->out, at, &len);
 
 	if (e != ERR_OK) {
 		log_line("%s cannot be encoded: %s", wire_name(p->out.type),
 		    err_text(e));
 		replace(p, REASON_internal_fault);
-		e = try_encode(l, &p->out, &len);
+		e = try_encode(&p->out, at, &len);
 	}
 	if (e != ERR_OK) {
 		/* Then it is the id that cannot be. */
 		reason_refuse(REASON_internal_fault, NULL, &p->out);
-		e = try_encode(l, &p->out, &len);
+		e = try_encode(&p->out, at, &len);
 	}
 	if (e != ERR_OK)
 		return 0;
-	frame_head(len, l->frame);
+	frame_head(len, at);
 	return FRAME_HEAD + len;
 }
 
-static void
-finish(struct loop *l, struct pending *p)
+static size_t
+finish(struct loop *l, struct pending *p, uint8_t *at)
 {
 	const struct service *s = l->service;
 	const struct peer peer = peer_of(l, p->conn);
-	size_t len;
 
 	if (p->out.type != MSG_error && s->finish != NULL &&
 	    s->finish(s->self, &peer, p->body, &p->out) != ERR_OK)
 		replace(p, REASON_internal_fault);
 	if (p->out.type == MSG_error)
 		conn_gate(l, p->conn)->tally.refused++;
-	len = encode(l, p);
-	conn_send(l, p->conn, l->frame, len);
-	explicit_bzero(l->frame, len);
+	return encode(p, at);
+}
+
+static void
+send_frames(struct loop *l, struct conn *c, size_t *len)
+{
+	if (!c->gone && *len > 0)
+		conn_send(l, c, l->frame, *len);
+	explicit_bzero(l->frame, *len);
+	*len = 0;
+}
+
+/* All answers of one connection, from its first in the turn on: one call of
+ * the kernel takes as many as there is room for.  An error, which any of them
+ * may become, is no longer than the least of their bounds. */
+static void
+answer_all(struct loop *l, size_t first)
+{
+	struct conn *c = l->pending[first].conn;
+	size_t len = 0;
+
+	for (size_t i = first; i < l->npending; i++) {
+		struct pending *p = &l->pending[i];
+
+		if (p->conn != c)
+			continue;
+		if (len + FRAME_HEAD + wire_bound(p->out.type) >
+		    sizeof(l->frame))
+			send_frames(l, c, &len);
+		if (!c->gone)
+			len += finish(l, p, l->frame + len);
+		wire_wipe(&p->out);
+		p->conn = NULL;
+	}
+	send_frames(l, c, &len);
 }
 
 static enum err
@@ -297,11 +329,9 @@ turn_run(struct loop *l)
 	while (pass(l))
 		;
 	e = commit(l);
-	for (size_t i = 0; i < l->npending; i++) {
-		if (!l->pending[i].conn->gone)
-			finish(l, &l->pending[i]);
-		wire_wipe(&l->pending[i].out);
-	}
+	for (size_t i = 0; i < l->npending; i++)
+		if (l->pending[i].conn != NULL)
+			answer_all(l, i);
 	return e;
 }
 
@@ -315,7 +345,7 @@ turn_away(struct loop *l, struct link *link)
 	reason_refuse(REASON_limit_connections, NULL, &p->out);
 	p->out.error.has_retry_after = true;
 	p->out.error.retry_after = 1;
-	len = encode(l, p);
+	len = encode(p, l->frame);
 	(void)!link_send(link, l->frame, len, &sent);
 	link_drop(link);
 }
