@@ -239,6 +239,8 @@ drbg_draw(struct drbg *d, uint8_t *out, size_t len)
 		d->kept = DRAWN;
 	}
 	memcpy(out, d->drawn + DRAWN - d->kept, len);
+	/* What is given out is nothing that is kept. */
+	explicit_bzero(d->drawn + DRAWN - d->kept, len);
 	d->kept -= len;
 	return ERR_OK;
 }
