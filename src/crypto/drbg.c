@@ -235,7 +235,8 @@ drbg_draw(struct drbg *d, uint8_t *out, size_t len)
 	if (len > DRBG_DRAW_MAX)
 		return ERR_LIMIT;
 	if (d->kept < len) {
-		TRY(drbg_generate(d, (struct span){ }, d->drawn, DRAWN));
+		TRY(drbg_generate(d, (struct span){ 0 }, d->drawn,
+		    DRAWN));
 		d->kept = DRAWN;
 	}
 	memcpy(out, d->drawn + DRAWN - d->kept, len);
