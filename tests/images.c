@@ -64,6 +64,7 @@ unseal(const char *tcti, const char *path, struct opener *o)
 	TRY(tpm_open(tcti, &tpm));
 	TRY(root_open(&tpm, &anchor.anchor, &o->root, &o->key));
 	TRY(root_drbg(&o->root, &o->drbg));
+	tpm_drop(&o->root.tpm);		/* which a cryptod wants, and resets */
 	return cose_key_thumbprint(&o->root.signer.key, o->appliance);
 }
 

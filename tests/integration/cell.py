@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A whole appliance for one test: a software TPM, a ceremony, a cryptod, in a
 directory that is gone afterwards.  Nothing here sleeps: it waits for the
-readiness descriptor, for sockets that were listening before, for exits."""
+readiness descriptor, for sockets that were listening before, for exits.
+
+TPM and cryptod are one cell: whatever unseals after a cryptod has run is
+preceded by a power cycle, as it is under the supervisor."""
 
 import base64
 import hashlib
@@ -10,6 +13,7 @@ import mmap
 import os
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -24,6 +28,7 @@ import vchan
 BUILD = os.environ.get("top_builddir", ".")
 LINK = "unix"           # or "vchan": over the mock of libxenvchan
 LIES = ""               # what that says wrong
+SHUTDOWN = bytes.fromhex("80010000000c000001450000")    # TPM2, CLEAR
 
 ACL = """\
 operator alice luks:*
@@ -75,6 +80,7 @@ class Cell:
         self.clock = Clock()
         self.prefix = list(prefix)
         self.daemon = self.swtpm = None
+        self.used = False       # the TPM, by a cryptod, since its power-on
         self.binary = "cryptod"
         self.sound = b"", [], bytes(32)         # of the log, looked at before
         if LINK == "vchan":
@@ -114,6 +120,24 @@ class Cell:
              "--pid", "file=" + self.path("tpm.pid")],
             stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         self.wait_for_file("tpm.pid", self.swtpm)
+        self.used = False
+
+    def fresh_tpm(self):
+        """A power cycle, if a cryptod has used this TPM and has ended: an
+        orderly one, unless it does not answer."""
+        if not self.used or self.swtpm.poll() is not None or \
+                self.daemon is not None and self.daemon.poll() is None:
+            return
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            try:
+                s.connect(self.path("tpm"))
+                s.sendall(SHUTDOWN)
+                s.recv(10)
+            except OSError:
+                pass
+        self.stop_tpm()
+        self.start_tpm()
 
     def stop_tpm(self):
         self.swtpm.kill()
@@ -133,6 +157,7 @@ class Cell:
     # ---- the ceremony ----
 
     def mint(self, step, *args, pass_fds=()):
+        self.fresh_tpm()
         return subprocess.run(
             [self.program("anchorhold-mint"), step, "--state", self.state,
              "--tcti", self.tcti, *args], check=True, stdin=subprocess.DEVNULL,
@@ -149,6 +174,7 @@ class Cell:
     def enroll(self, operator, device, digits=6, algorithm="SHA1", step=30,
                code_steps=-1):
         """The part of the authenticator: reads the URI, types a code."""
+        self.fresh_tpm()
         uri_r, uri_w = os.pipe()
         code_r, code_w = os.pipe()
         process = subprocess.Popen(
@@ -230,6 +256,8 @@ class Cell:
     def start(self, expect=None):
         """Start cryptod and wait until it serves; with expect, until it has
         ended with that status."""
+        self.fresh_tpm()
+        self.used = True
         r, w = os.pipe()
         before = len(self.log_text())
         self.daemon = subprocess.Popen(

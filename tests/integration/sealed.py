@@ -31,6 +31,7 @@ def tpm2(cell, name, *args):
 def store_object(cell):
     """The 64 bytes that the TPM gives out under these PCRs; while no daemon
     holds the TPM."""
+    cell.fresh_tpm()
     with open(os.path.join(cell.state, "anchor"), "rb") as f:
         anchor = cbor2.load(f)
     for name, part in (("pub", "store_pub"), ("priv", "store_priv")):
