@@ -30,7 +30,7 @@ publish_keys(struct root *root, const struct state *s, uint64_t now,
 	struct msg m = { .type = MSG_key_metadata };
 	struct msg_key_metadata *k = &m.key_metadata;
 	uint8_t payload[METADATA_MAX - 256];
-	struct published made;
+	struct published made = { .issued_at = now };
 	size_t len = 0;
 
 	for (size_t i = 0; i < s->nkeys; i++)

@@ -22,8 +22,9 @@
 #define METADATA_MAX 8192
 
 struct published {
-	size_t	len;
-	uint8_t	at[METADATA_MAX];
+	uint64_t	issued_at;
+	size_t		len;		/* 0: nothing was signed yet */
+	uint8_t		at[METADATA_MAX];
 };
 
 /* Sign the keys of the state at its metadata_version; what is in *out until

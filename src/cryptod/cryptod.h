@@ -66,7 +66,6 @@ struct cryptod {
 	struct state		*tables;	/* the store's */
 	struct segments		*segments;
 	struct published	 keys;
-	uint64_t		 published;	/* when; wall */
 	struct secret		*token_seed, *audit_seed;
 	struct signer		 token, audit;	/* with these */
 

@@ -13,41 +13,16 @@
 #define RETRY_FIRST_MS 10000
 #define RETRY_LONGEST_MS 300000
 
-/* What is done on the stack of its own, and what follows from it. */
-struct side_job {
-	enum err	(*work)(struct cryptod *d);
-	enum err	(*after)(struct cryptod *d);
-};
-
 /* ---- the work ---- */
 
 /* Whether it is still the TPM that it was comes before all else. */
-static enum err
-look(struct cryptod *d)
+enum err
+side_same(struct cryptod *d)
 {
 	TRY(tpm_life(d->root.tpm, &d->side.seen));
 	d->side.looked = true;
 	return tpm_life_goes_on(&d->side.first, &d->side.seen) ? ERR_OK :
 	    ERR_STATE;
-}
-
-static enum err
-sign_checkpoint(struct cryptod *d)
-{
-	return publish_checkpoint(&d->root, d->tables, 0, d->side.now,
-	    d->audit_dir);
-}
-
-static enum err
-publish(struct cryptod *d)
-{
-	const uint64_t now = d->side.now;
-
-	TRY(look(d));
-	TRY(publish_keys(&d->root, d->tables, now, d->audit_dir, &d->keys));
-	TRY(sign_checkpoint(d));
-	d->published = now;
-	return ERR_OK;
 }
 
 static enum err
@@ -68,22 +43,6 @@ after_look(struct cryptod *d)
 {
 	(void)d;
 	return ERR_OK;
-}
-
-/* A TPM that fails leaves the old ones in place, and they run out by
- * themselves: status says so, serving goes on. */
-static enum err
-after_publish(struct cryptod *d)
-{
-	const enum err e = d->side.e;
-
-	d->unpublished = e != ERR_OK;
-	if (e == ERR_INTERNAL)
-		return e;
-	if (e != ERR_OK)
-		log_line("what is published could not be signed or kept: %s; "
-		    "it is tried again in a minute", err_text(e));
-	return cryptod_snapshot(d);
 }
 
 /* What an error of the TPM means. */
@@ -145,9 +104,8 @@ after_unseal(struct cryptod *d)
 	return cryptod_reopened(d, refusal(s));
 }
 
-static const struct side_job looking = { look, after_look };
-static const struct side_job publishing = { publish, after_publish };
-static const struct side_job last = { sign_checkpoint, after_look };
+static const struct side_job looking = { side_same, after_look };
+static const struct side_job last = { publish_log, after_look };
 static const struct side_job opening = { unseal, after_look };
 static const struct side_job reopening = { unseal, after_unseal };
 
@@ -204,19 +162,21 @@ side_waits(void *self, int *fd, int *left_ms)
 {
 	struct cryptod *d = self;
 
-	return d->root.tpm != NULL &&
-	    tpm_aside_waits(d->root.tpm, fd, left_ms);
+	if (d->side.job == NULL) {
+		*fd = -1;
+		return publish_waits(d, left_ms);
+	}
+	return tpm_aside_waits(d->root.tpm, fd, left_ms);
 }
 
 static bool
-is_busy(struct cryptod *d)
+is_busy(const struct cryptod *d)
 {
 	int fd, left_ms;
 
-	return side_waits(d, &fd, &left_ms);
+	return d->root.tpm != NULL &&
+	    tpm_aside_waits(d->root.tpm, &fd, &left_ms);
 }
-
-static enum err start_due(struct cryptod *d);
 
 static enum err
 settle(struct cryptod *d)
@@ -228,7 +188,7 @@ settle(struct cryptod *d)
 	d->side.job = NULL;
 	TRY(judge(d));
 	TRY(job->after(d));
-	return start_due(d);
+	return publish_due(d);
 }
 
 static void
@@ -239,8 +199,8 @@ work(void *self)
 	d->side.e = d->side.job->work(d);
 }
 
-static enum err
-begin(struct cryptod *d, const struct side_job *job)
+enum err
+side_begin(struct cryptod *d, const struct side_job *job)
 {
 	enum err e;
 
@@ -254,44 +214,13 @@ begin(struct cryptod *d, const struct side_job *job)
 	return settle(d);
 }
 
-/* The version that is about to be signed is durable before it is. */
-static enum err
-next_version(struct cryptod *d)
-{
-	struct msg m = { .type = MSG_appliance };
-
-	m.appliance = d->tables->appliance;
-	m.appliance.metadata_version++;
-	TRY(cryptod_mark(d, WIRE_mark_commit));
-	TRY(store_put(d->store, &m));
-	return cryptod_write(d);
-}
-
-/* What is signed has the time of now: the wall clock may be another's when
- * the TPM has got as far. */
-static enum err
-start_due(struct cryptod *d)
-{
-	const struct moment now = clock_now();
-
-	if (!d->side.due || d->side.job != NULL || d->state != SERVING)
-		return ERR_OK;
-	d->side.due = false;
-	if (cryptod_clock(d, now) != REASON_none) {
-		d->unpublished = true;
-		return ERR_OK;
-	}
-	d->side.now = now.wall;
-	d->side.e = next_version(d);
-	return d->side.e == ERR_OK ? begin(d, &publishing) :
-	    after_publish(d);
-}
-
 enum err
 side_go_on(void *self)
 {
 	struct cryptod *d = self;
 
+	if (d->side.job == NULL)
+		return publish_due(d);
 	tpm_aside_go_on(d->root.tpm);
 	return settle(d);
 }
@@ -313,7 +242,7 @@ side_open(struct cryptod *d)
 {
 	struct side *s = &d->side;
 
-	if (begin(d, &opening) != ERR_OK || side_finish(d) != ERR_OK)
+	if (side_begin(d, &opening) != ERR_OK || side_finish(d) != ERR_OK)
 		return REASON_tpm_failed;
 	s->retry_ms = RETRY_FIRST_MS;
 	s->retry_at = clock_now().boot_ms + s->retry_ms;
@@ -333,23 +262,11 @@ side_look(void *self)
 	struct cryptod *d = self;
 
 	if (d->state == SERVING)
-		return begin(d, &looking);
+		return side_begin(d, &looking);
 	if (d->state == FAILED && may_pass(d->why) &&
 	    clock_now().boot_ms >= d->side.retry_at)
-		return begin(d, &reopening);
+		return side_begin(d, &reopening);
 	return ERR_OK;
-}
-
-enum err
-cryptod_publish(void *self)
-{
-	struct cryptod *d = self;
-
-	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
-	    REASON_none)
-		return ERR_OK;
-	d->side.due = true;
-	return start_due(d);
 }
 
 void

@@ -20,12 +20,18 @@
 #include "wire/reasons.h"
 
 struct cryptod;
-struct side_job;
+
+/* What is done on the stack of its own, and what follows from it. */
+struct side_job {
+	enum err	(*work)(struct cryptod *d);
+	enum err	(*after)(struct cryptod *d);
+};
 
 struct side {
 	const struct side_job	*job;	/* begun and not settled */
 	enum err		 e;	/* how it ended */
-	bool			 due;	/* to be published after it */
+	bool			 due;	/* it is to be published, */
+	uint64_t		 due_ms;	/* from then on; since boot */
 	uint64_t		 now;	/* that what is signed will say */
 	bool			 looked;
 	struct tpm_life		 first, seen;	/* at the start; now */
@@ -42,10 +48,13 @@ enum err side_go_on(void *self);
 /* Unseal the store key, waiting for it: why that was not possible. */
 enum reason side_open(struct cryptod *d);
 
-/* Ticks.  Sign anew what is published; look at the TPM, or ask again what it
- * refused at the start. */
-enum err cryptod_publish(void *self);
+/* A tick.  Look at the TPM, or ask again what it refused at the start. */
 enum err side_look(void *self);
+
+/* Begin a job, unless there is one; and work that is a part of jobs: whether
+ * it is still the TPM that it was comes before all else. */
+enum err side_begin(struct cryptod *d, const struct side_job *job);
+enum err side_same(struct cryptod *d);
 
 /* Wait for what was begun; leave it, and sign a last checkpoint if the TPM
  * does that. */
@@ -54,5 +63,19 @@ void side_stop(struct cryptod *d);
 
 /* "ok", "busy", "unused" or what is wrong with the TPM. */
 const char *side_state(const struct cryptod *d);
+
+/*
+ * publish.c: what the root key signs, key metadata and checkpoint, each time
+ * at a higher version.  The tick has it signed anew; after a change there is a
+ * quarter of a second in which others join it.
+ */
+enum err cryptod_publish(void *self);
+void publish_soon(struct cryptod *d);
+
+/* Begin what is due, unless there is a job; how long until it is.  The work
+ * of signing a checkpoint. */
+enum err publish_due(struct cryptod *d);
+bool publish_waits(const struct cryptod *d, int *left_ms);
+enum err publish_log(struct cryptod *d);
 
 #endif

@@ -37,7 +37,7 @@ key_left(const struct cryptod *d, uint64_t now)
 static uint64_t
 metadata_left(const struct cryptod *d, uint64_t now)
 {
-	const uint64_t end = d->published + PUBLISH_FRESH;
+	const uint64_t end = d->keys.issued_at + PUBLISH_FRESH;
 
 	return end > now ? end - now : 0;
 }
@@ -57,7 +57,7 @@ look(const struct cryptod *d, struct moment now, struct problems *p)
 	add(p, d->unpublished,
 	    "the last key metadata could not be signed or kept");
 	add(p, d->unwritten, "the state cannot be written");
-	add(p, d->published + PUBLISH_FRESH < now.wall,
+	add(p, d->keys.issued_at + PUBLISH_FRESH < now.wall,
 	    "the key metadata is stale");
 	add(p, segments_last(d->segments) != d->tables->sequence,
 	    "the audit segments cannot be written");
@@ -86,7 +86,7 @@ put_serving(const struct cryptod *d, struct moment now,
 	map_put_uint(map, "policy_version",
 	    d->tables->appliance.policy_version);
 	map_put_uint(map, "published_s_ago",
-	    now.wall > d->published ? now.wall - d->published : 0);
+	    now.wall > d->keys.issued_at ? now.wall - d->keys.issued_at : 0);
 	map_put_uint(map, "metadata_left_s", metadata_left(d, now.wall));
 	map_put_uint(map, "key_left_s", key_left(d, now.wall));
 	map_put_uint(map, "commits", d->commits);
