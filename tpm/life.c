@@ -15,6 +15,8 @@ tpm_life(struct tpm *t, struct tpm_life *out)
 		.resets = now->clockInfo.resetCount,
 		.restarts = now->clockInfo.restartCount,
 		.up_ms = now->time,
+		.clock_ms = now->clockInfo.clock,
+		.safe = now->clockInfo.safe == TPM2_YES,
 	};
 	return ERR_OK;
 }

@@ -17,6 +17,8 @@
 struct tpm_life {
 	uint32_t	resets, restarts;
 	uint64_t	up_ms;		/* since it got power */
+	uint64_t	clock_ms;	/* Clock: over all of its life */
+	bool		safe;		/* Clock never showed a higher value */
 };
 
 enum tpm_trouble {

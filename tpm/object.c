@@ -4,6 +4,7 @@
 #include <tss2/tss2_mu.h>
 
 #include "base/log.h"
+#include "tpm/custody.h"
 #include "tpm/tpm_int.h"
 
 static enum err
@@ -37,25 +38,43 @@ unpack(const struct tpm_blob *b, TPM2B_PUBLIC *area, TPM2B_PRIVATE *private)
 	return ERR_OK;
 }
 
+static enum err
+put_creation(const TPM2B_DIGEST *hash, const TPMT_TK_CREATION *ticket,
+    struct tpm_creation *out)
+{
+	const TPM2B_DIGEST *proof = &ticket->digest;
+
+	if (hash->size != sizeof(out->hash) ||
+	    proof->size > sizeof(out->proof))
+		return log_err(ERR_HARDWARE, "TPM: create an object: its "
+		    "ticket has an unknown form");
+	memcpy(out->hash, hash->buffer, sizeof(out->hash));
+	out->len = proof->size;
+	memcpy(out->proof, proof->buffer, proof->size);
+	return ERR_OK;
+}
+
 enum err
 object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
     const TPM2B_SENSITIVE_CREATE *sensitive, struct tpm_blob *out,
-    TPM2B_PUBLIC *made)
+    TPM2B_PUBLIC *public, struct tpm_creation *made)
 {
 	struct tpm *t = hmac->t;
 	const TPM2B_DATA no_data = { .size = 0 };
 	const TPML_PCR_SELECTION no_pcrs = { .count = 0 };
 	TPM2B_PRIVATE *private OWNED(private_drop) = NULL;
-	TPM2B_PUBLIC *public OWNED(public_drop) = NULL;
+	TPM2B_PUBLIC *area_now OWNED(public_drop) = NULL;
+	TPM2B_DIGEST *hash OWNED(digest_drop) = NULL;
+	TPMT_TK_CREATION *ticket OWNED(creation_drop) = NULL;
 
 	TRY(session_use(hmac, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
 	TRY(tpm_check(t, Esys_Create(t->esys, t->srk, hmac->tr, ESYS_TR_NONE,
 	    ESYS_TR_NONE, sensitive, area, &no_data, &no_pcrs, &private,
-	    &public, NULL, NULL, NULL), "create an object"));
-	TRY(pack(public, private, out));
-	if (made != NULL)
-		*made = *public;
-	return ERR_OK;
+	    &area_now, NULL, &hash, &ticket), "create an object"));
+	TRY(pack(area_now, private, out));
+	if (public != NULL)
+		*public = *area_now;
+	return made != NULL ? put_creation(hash, ticket, made) : ERR_OK;
 }
 
 /* The private part vouches for the public one; this tells ours from what
@@ -64,7 +83,11 @@ static bool
 is_like(const TPMT_PUBLIC *a, const TPMT_PUBLIC *want)
 {
 	return a->type == want->type && a->nameAlg == want->nameAlg &&
-	    a->objectAttributes == want->objectAttributes;
+	    a->objectAttributes == want->objectAttributes &&
+	    (want->authPolicy.size == 0 ||
+	    (a->authPolicy.size == want->authPolicy.size &&
+	    memcmp(a->authPolicy.buffer, want->authPolicy.buffer,
+	    want->authPolicy.size) == 0));
 }
 
 enum err
@@ -77,8 +100,8 @@ object_load(const struct held *hmac, const struct tpm_blob *blob,
 
 	TRY(unpack(blob, &public, &private));
 	if (!is_like(&public.publicArea, &area->publicArea))
-		return log_err(ERR_AUTH, "TPM: load: an object with other "
-		    "attributes than ours have");
+		return log_err(ERR_AUTH, "TPM: load: an object with "
+		    "another policy or other attributes than ours have");
 	TRY(session_use(hmac, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
 	return tpm_check(t, Esys_Load(t->esys, t->srk, hmac->tr, ESYS_TR_NONE,
 	    ESYS_TR_NONE, &private, &public, &object->tr), "load an object");

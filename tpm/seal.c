@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "tpm/tpm_int.h"
+#include "tpm/custody_int.h"
 
 /* userWithAuth is clear and adminWithPolicy set, so that nothing but the
  * policy opens it; noDA, since it has no password that could be guessed. */
@@ -16,12 +16,6 @@ static const TPM2B_PUBLIC sealed = {
 		.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL,
 	},
 };
-
-static void
-create_clear(TPM2B_SENSITIVE_CREATE *s)
-{
-	explicit_bzero(s, sizeof(*s));
-}
 
 /* Of ESYS, but wiped first. */
 static void
@@ -55,7 +49,7 @@ tpm_seal(struct tpm *t, struct tpm_pcr_select select,
 	TRY(policy_digest(&hmac, &policy, &area.publicArea.authPolicy));
 	data->size = (uint16_t)secret_len(plain);
 	memcpy(data->buffer, secret_span(plain).at, data->size);
-	return object_create(&hmac, &area, &sensitive, out, NULL);
+	return object_create(&hmac, &area, &sensitive, out, NULL, NULL);
 }
 
 static enum err

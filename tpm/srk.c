@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "tpm/tpm_int.h"
+#include "tpm/custody_int.h"
 
 /* TCG's storage key for ECC P-256, as its provisioning guidance and its EK
  * profile have it: coordinates of 32 zero bytes; and noDA. */
@@ -52,13 +52,12 @@ names_equal(const struct tpm_name *a, const struct tpm_name *b)
 	    memcmp(a->at, b->at, a->len) == 0;
 }
 
-/* What ESYS knows of a persistent object; the TPM keeps the object. */
-static void
+void
 known_drop(struct held *known)
 {
 	if (known->tr != ESYS_TR_NONE)
 		(void)!tpm_check(known->t, Esys_TR_Close(known->t->esys,
-		    &known->tr), "forget the SRK");	/* breaks it anyway */
+		    &known->tr), "forget an object");	/* breaks it anyway */
 	known->tr = ESYS_TR_NONE;
 }
 

@@ -16,8 +16,8 @@
  * The TPM is taken to be ours alone, unless a resource manager stands before
  * it ("device:/dev/tpmrm0").  What is secret or authorises goes in
  * sessions salted to the pinned SRK, AES-128-CFB both ways; none outlives its
- * call.  Not thread-safe.  Knows base and tss2-esys.  Does not know what a
- * secret is for.
+ * call.  Not thread-safe.  Knows base, crypto and tss2-esys.  Does not
+ * know what a secret is for.
  */
 
 #include <stddef.h>

@@ -20,6 +20,7 @@
 #include "tpm/tpm.h"
 
 struct aside;
+struct tpm_creation;
 
 struct tpm {
 	struct carrier	 carrier;
@@ -98,9 +99,9 @@ enum err pcr_read(struct tpm *t, const struct held *hmac,
 /* Create a child of the SRK with this public area and sensitive part. */
 enum err object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
     const TPM2B_SENSITIVE_CREATE *sensitive, struct tpm_blob *out,
-    TPM2B_PUBLIC *made);
+    TPM2B_PUBLIC *public, struct tpm_creation *made);
 
-/* Load it again: AUTH unless type and attributes are those of area. */
+/* Load it again: AUTH unless type, attributes and policy are those of area. */
 enum err object_load(const struct held *hmac, const struct tpm_blob *blob,
     const TPM2B_PUBLIC *area, struct held *object);
 

@@ -304,6 +304,7 @@ test_a_reset_is_another_life(void **state)
 	assert_err(tpm_life(b->t, &was), ERR_OK);
 	assert_err(tpm_life(b->t, &is), ERR_OK);
 	assert_true(tpm_life_goes_on(&was, &is));
+	assert_true(is.safe && is.clock_ms >= was.clock_ms);
 	swtpm_kill(&b->machine);
 	assert_err(swtpm_start(&b->machine), ERR_OK);
 	assert_err(tpm_life(b->t, &is), ERR_OK);
@@ -315,17 +316,17 @@ static const struct row {
 	struct tpm_life	 is;
 	bool		 goes_on;
 } rows[] = {
-	{ "the same life",	{ 3, 2, 101 },	true },
-	{ "reset",		{ 4, 2, 101 },	false },
-	{ "restarted",		{ 3, 3, 101 },	false },
-	{ "put back",		{ 3, 2, 99 },	false },
-	{ "fewer resets",	{ 2, 2, 101 },	false },
+	{ "the same life",	{ 3, 2, 101, 0, true },	true },
+	{ "reset",		{ 4, 2, 101, 0, true },	false },
+	{ "restarted",		{ 3, 3, 101, 0, true },	false },
+	{ "put back",		{ 3, 2, 99, 0, true },	false },
+	{ "fewer resets",	{ 2, 2, 101, 0, true },	false },
 };
 
 static void
 test_life(void **state)
 {
-	static const struct tpm_life was = { 3, 2, 100 };
+	static const struct tpm_life was = { 3, 2, 100, 0, true };
 	const struct row *row = *state;
 
 	assert_int_equal(tpm_life_goes_on(&was, &row->is), row->goes_on);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TPM_CUSTODY_INT_H
+#define TPM_CUSTODY_INT_H
+
+/* What the files behind custody.h, nv.h and ak.h share; private to tpm/. */
+
+#include "tpm/custody.h"
+#include "tpm/tpm_int.h"
+
+/* ---- values of ours as ESYS wants them ---- */
+
+/* LIMIT for more than TPM_AUTH_MAX bytes. */
+enum err auth_of(const struct secret *from, TPM2B_AUTH *out);
+
+/* Made for OWNED. */
+void auth_clear(TPM2B_AUTH *auth);
+void create_clear(TPM2B_SENSITIVE_CREATE *s);
+
+/* For commands under the object's authorisation until it is taken back, over
+ * ESYS's own copy. */
+enum err auth_lend(const struct held *object, const struct secret *auth);
+enum err auth_take_back(const struct held *object);
+
+/* 32 bytes out of one that may lack leading zeros. */
+enum err ecc_number(const TPM2B_ECC_PARAMETER *n, uint8_t out[static 32]);
+
+/* r || s with the lower s. */
+enum err ecdsa_sig(const TPMT_SIGNATURE *from, uint8_t sig[static 64]);
+
+/* An ECDSA P-256 key that never leaves its TPM and signs with SHA-256. */
+extern const TPM2B_PUBLIC signing_key;
+
+/* K as the TPM loads it. */
+void k_area(const struct tpm_point *k, TPM2B_PUBLIC *out);
+
+/* 00 0b and the SHA-256 of what was marshalled. */
+enum err name_of_area(const uint8_t *area, size_t len, struct tpm_name *out);
+
+/* ---- NV indexes ---- */
+
+/* Forget what ESYS knows of an index or a persistent object, which the TPM
+ * keeps; made for OWNED. */
+void known_drop(struct held *known);
+
+/* The version index, written; STATE unless it is K's. */
+enum err version_find(const struct tpm_point *k, struct held *out);
+
+/* ---- approvals ---- */
+
+/* What satisfies a session: an approval that the TPM found to be K's. */
+struct permit {
+	const struct tpm_approval *a;
+	bool			 auth;		/* PolicyAuthValue as well */
+	struct held		 version;	/* raise: the caller's, and
+						 * empty for a first write */
+	struct tpm_name		 k;
+	TPMT_TK_VERIFIED	 ticket;
+};
+
+/* Made for OWNED. */
+void permit_drop(struct permit *p);
+
+/* MALFORMED unless a is of that kind. */
+enum err permit_take(const struct held *hmac, const struct tpm_point *k,
+    enum tpm_policy kind, const struct tpm_approval *a, struct permit *out);
+
+/* Satisfy a policy session, once more if it was before. */
+enum err permit_satisfy(const struct held *session, const struct held *hmac,
+    const struct permit *p);
+
+#endif
