@@ -143,16 +143,18 @@ do_life(struct tpm *t, const struct scene *s, struct outcome *out)
 }
 
 const struct act acts[] = {
-	{ "srk_create",	true,	do_create },
-	{ "srk_pin",	true,	do_pin },
-	{ "pcr_read",	true,	do_read },
-	{ "seal",	true,	do_seal },
-	{ "unseal",	true,	do_unseal },
-	{ "root_create", true,	do_root },
-	{ "root_sign",	true,	do_sign },
-	{ "random",	true,	do_random },
-	{ "info",	false,	do_info },
-	{ "life",	false,	do_life },
+#define ACT(its, ...) { .name = its, .vouched = true, .run = __VA_ARGS__ }
+	ACT("srk_create", do_create),
+	ACT("srk_pin", do_pin),
+	ACT("pcr_read", do_read),
+	ACT("seal", do_seal, .hides = TPM2_CC_Create),
+	ACT("unseal", do_unseal, .tells = TPM2_CC_Unseal),
+	ACT("root_create", do_root, .hides = TPM2_CC_Create),
+	ACT("root_sign", do_sign),
+	ACT("random", do_random, .tells = TPM2_CC_GetRandom),
+#undef ACT
+	{ .name = "info", .run = do_info },
+	{ .name = "life", .run = do_life },
 };
 const size_t nacts = sizeof(acts) / sizeof(acts[0]);
 

@@ -51,14 +51,13 @@ scene_make(const char *tcti, struct scene *out)
 	struct secret *plain OWNED(secret_drop) = NULL;
 	struct secret *auth OWNED(secret_drop) = NULL;
 	const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
-	uint8_t x[32], y[32];
 
 	TRY(tpm_open(tcti, &t));
 	TRY(tpm_srk_create(t, &out->srk));
 	TRY(secret_copy(span_text("what is sealed"), &plain));
 	TRY(secret_copy(span_text("an authorisation"), &auth));
 	TRY(tpm_seal(t, boot, plain, &out->sealed));
-	return tpm_root_create(t, boot, auth, &out->root, x, y);
+	return tpm_root_create(t, boot, auth, &out->root, out->x, out->y);
 }
 
 enum err

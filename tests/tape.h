@@ -31,6 +31,7 @@ struct tape {
 struct scene {
 	struct tpm_name	srk;
 	struct tpm_blob	sealed, root;
+	uint8_t		x[32], y[32];	/* of the root key */
 };
 
 /* What an act brought. */
@@ -45,6 +46,8 @@ struct act {
 	bool		 vouched;
 	enum err	(*run)(struct tpm *t, const struct scene *s,
 			    struct outcome *out);
+	/* The TPM_CC whose command, or answer, has a secret in it. */
+	uint32_t	 hides, tells;
 };
 
 extern const struct act acts[];

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "tests/faulty.h"
+#include "tests/judge.h"
+#include "tests/swtpm.h"
+#include "tests/tape.h"
+#include "tpm/tpm_int.h"
+
+/*
+ * Who sits on the bus and changes a byte, sends a command twice or again
+ * later, or answers with what was answered before: each act of tests/acts.c is
+ * done over him.
+ */
+
+static struct swtpm machine;
+static struct faulty hand;
+static struct tpm *t;
+static struct scene scene;
+
+static int
+plug_in(void **state)
+{
+	struct carrier c = { 0 };
+
+	(void)state;
+	return swtpm_new(&machine) != ERR_OK ||
+	    scene_make(machine.tcti, &scene) != ERR_OK ||
+	    faulty_open(&hand, machine.tcti, &c) != ERR_OK ||
+	    tpm_open_over(&c, &t) != ERR_OK;
+}
+
+static int
+unplug(void **state)
+{
+	(void)state;
+	tpm_drop(&t);
+	swtpm_drop(&machine);
+	return 0;
+}
+
+static enum err
+act_on(const struct act *a, struct outcome *out)
+{
+	hand.count = 0;
+	out->len = 0;
+	return a->run(t, &scene, out);
+}
+
+/* What broke off is begun anew here, so that command n of an act is the same
+ * one each time. */
+static void
+assert_clean(void)
+{
+	struct tpm_info info = { .objects = 99 };
+
+	assert_err(tpm_info(t, &info), ERR_OK);
+	assert_int_equal(info.objects, 0);
+	assert_int_equal(info.sessions, 0);
+	assert_int_equal(info.failures, 0);
+}
+
+enum { COMMANDS_MAX = 64 };
+
+/* What was sent, or answered, in an earlier run of the same act. */
+struct earlier {
+	unsigned	n;
+	size_t		len[COMMANDS_MAX];
+	uint8_t		at[COMMANDS_MAX][CARRIER_MAX];
+};
+
+struct meddler {
+	unsigned	 at;		/* which command */
+	size_t		 byte;
+	bool		 done;		/* there was such a one */
+	bool		 tells;		/* a session tells that he did it */
+	uint32_t	 command;
+	size_t		 len;
+	uint8_t		 bytes[CARRIER_MAX];
+};
+
+typedef void meddling(void *arg, struct exchange *x);
+
+static struct earlier earlier;
+static struct { unsigned tried, noticed; } figures;
+
+/* In a session that has an HMAC, and is not a password alone. */
+static bool
+is_vouched(struct span command)
+{
+	return command.at[1] == 0x02 && memmem(command.at + 10,
+	    command.len - 10, "\x40\x00\x00\x09", 4) == NULL;
+}
+
+/* What was the matter with one act; NULL when all is well. */
+static const char *
+meddle(const struct act *a, struct meddler *m, meddling *before,
+    meddling *after)
+{
+	struct outcome out;
+	enum err e;
+
+	m->done = m->tells = false;
+	hand.before = before;
+	hand.after = after;
+	hand.arg = m;
+	e = act_on(a, &out);
+	hand.before = hand.after = NULL;
+	/* He may have left something in the TPM himself. */
+	t->broken = true;
+	assert_clean();
+	if (!m->done)
+		return NULL;
+	figures.tried++;
+	figures.noticed += e != ERR_OK;
+	if (e == ERR_OK && m->tells)
+		return "not noticed";
+	if (e == ERR_OK && a->vouched && !judge(t, a, &scene, &out))
+		return "a wrong outcome";
+	return NULL;
+}
+
+/* Once as it should be. */
+static void
+begin(const struct act *a, meddling *before, meddling *after)
+{
+	struct outcome out;
+
+	figures.tried = figures.noticed = 0;
+	earlier.n = 0;
+	assert_clean();
+	hand.before = before;
+	hand.after = after;
+	assert_err(act_on(a, &out), ERR_OK);
+	hand.before = hand.after = NULL;
+}
+
+static void
+end(const struct act *a, const char *what)
+{
+	print_message("%s: %u %s, %u noticed\n", a->name, figures.tried, what,
+	    figures.noticed);
+}
+
+/* Each command in turn. */
+static void
+meddle_with_all(const struct act *a, meddling *before, meddling *after)
+{
+	struct meddler m = { .done = true };
+
+	for (m.at = 1; m.done; m.at++) {
+		const char *wrong = meddle(a, &m, before, after);
+
+		if (wrong != NULL)
+			fail_msg("command %u, 0x%x: %s", m.at, m.command,
+			    wrong);
+	}
+}
+
+/* Its length aside: swtpm would wait for the rest. */
+static void
+flip(void *arg, struct exchange *x)
+{
+	struct meddler *m = arg;
+
+	if (hand.count != m->at)
+		return;
+	if (m->byte >= 2 && m->byte < 6)
+		m->byte = 6;
+	if (m->byte >= x->command.len)
+		return;
+	m->done = true;
+	m->tells = is_vouched(x->command);
+	m->command = faulty_command(x);
+	memcpy(m->bytes, x->command.at, x->command.len);
+	m->bytes[m->byte] ^= (uint8_t)(1 << m->byte % 8);
+	x->command.at = m->bytes;
+}
+
+static void
+test_a_changed_command(void **state)
+{
+	const struct act *a = *state;
+	const size_t step = getenv("ANCHORHOLD_LONG") != NULL ? 1 : 47;
+	struct meddler m = { .at = 1, .byte = (size_t)(a - acts) * 7 % step };
+	unsigned last;
+
+	begin(a, NULL, NULL);
+	for (last = hand.count; m.at <= last; m.byte += step) {
+		const char *wrong = meddle(a, &m, flip, NULL);
+
+		if (wrong != NULL)
+			fail_msg("command %u, 0x%x, byte %zu: %s", m.at,
+			    m.command, m.byte, wrong);
+		if (m.done)
+			continue;
+		m.at++;
+		m.byte %= step;
+	}
+	end(a, "commands with a bit flipped");
+}
+
+static enum err
+send_aside(struct span command, struct exchange *x)
+{
+	x->command = command;
+	x->limit_ms = 10000;
+	return hand.inner.exchange(hand.inner.self, x);
+}
+
+static void
+send_before(void *arg, struct exchange *x)
+{
+	struct meddler *m = arg;
+	struct exchange own = { .response = m->bytes };
+
+	if (hand.count != m->at)
+		return;
+	m->done = true;
+	m->command = faulty_command(x);
+	assert_err(send_aside(x->command, &own), ERR_OK);
+	m->len = own.len;
+}
+
+/* As above, and the answer is that to the second. */
+static void
+send_before_and_pass(void *arg, struct exchange *x)
+{
+	struct meddler *m = arg;
+
+	send_before(arg, x);
+	if (hand.count == m->at)
+		m->tells = is_vouched(x->command);
+}
+
+static void
+answer_first(void *arg, struct exchange *x)
+{
+	const struct meddler *m = arg;
+
+	if (hand.count != m->at)
+		return;
+	memcpy(x->response, m->bytes, m->len);
+	x->len = m->len;
+}
+
+/* Nothing is done twice: the second one's answer says so. */
+static void
+test_a_command_sent_twice(void **state)
+{
+	const struct act *a = *state;
+
+	begin(a, NULL, NULL);
+	meddle_with_all(a, send_before, answer_first);
+	meddle_with_all(a, send_before_and_pass, NULL);
+	end(a, "commands sent twice");
+}
+
+static void
+keep(const uint8_t *at, size_t len)
+{
+	assert_true(earlier.n < COMMANDS_MAX);
+	earlier.len[earlier.n] = len;
+	memcpy(earlier.at[earlier.n++], at, len);
+}
+
+static void
+keep_answer(void *arg, struct exchange *x)
+{
+	(void)arg;
+	keep(x->response, x->len);
+}
+
+static void
+keep_command(void *arg, struct exchange *x)
+{
+	(void)arg;
+	keep(x->command.at, x->command.len);
+}
+
+static void
+answer_as_before(void *arg, struct exchange *x)
+{
+	struct meddler *m = arg;
+	const size_t i = m->at - 1;
+
+	if (hand.count != m->at || m->at > earlier.n)
+		return;
+	m->done = true;
+	m->tells = is_vouched(x->command);
+	m->command = faulty_command(x);
+	memcpy(x->response, earlier.at[i], earlier.len[i]);
+	x->len = earlier.len[i];
+}
+
+/* Each answer in turn is that of a run before, which was a good one. */
+static void
+test_an_answer_of_before(void **state)
+{
+	const struct act *a = *state;
+
+	begin(a, NULL, keep_answer);
+	meddle_with_all(a, NULL, answer_as_before);
+	end(a, "answers of a run before");
+}
+
+/* All that was sent, once more when it is over: what was authorised then is
+ * not now. */
+static void
+test_sent_again_later(void **state)
+{
+	const struct act *a = *state;
+	static uint8_t answer[CARRIER_MAX];
+	unsigned refused = 0;
+
+	begin(a, keep_command, NULL);
+	for (size_t i = 0; i < earlier.n; i++) {
+		const struct span command = { earlier.at[i], earlier.len[i] };
+		struct exchange x = { .response = answer };
+
+		assert_err(send_aside(command, &x), ERR_OK);
+		if (!is_vouched(command))
+			continue;
+		assert_true(x.len == 10 && memcmp(answer + 6, "\0\0\0", 4));
+		refused++;
+	}
+	t->broken = true;
+	assert_clean();
+	print_message("%s: %u commands sent again, %u of them with an "
+	    "authorisation and refused\n", a->name, earlier.n, refused);
+}
+
+static const struct {
+	const char	*name;
+	void		(*test)(void **state);
+} groups[] = {
+	{ "a changed command",		test_a_changed_command },
+	{ "a command sent twice",	test_a_command_sent_twice },
+	{ "an answer of before",	test_an_answer_of_before },
+	{ "sent again later",		test_sent_again_later },
+};
+
+int
+main(void)
+{
+	struct CMUnitTest rows[TAPES_MAX];
+	int failed = 0;
+
+	for (size_t i = 0; i < ROWS(groups); i++) {
+		for (size_t j = 0; j < nacts; j++)
+			rows[j] = ROW_TEST(acts[j].name, groups[i].test,
+			    &acts[j]);
+		failed += _cmocka_run_group_tests(groups[i].name, rows, nacts,
+		    plug_in, unplug);
+	}
+	return failed;
+}
