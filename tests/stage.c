@@ -89,6 +89,21 @@ finish(void *self, const struct peer *peer, struct span body, struct msg *out)
 	return s->on_finish;
 }
 
+static bool
+needs(void *self, struct span body)
+{
+	const struct stage *s = self;
+
+	return s->holds && memmem(body.at, body.len, "requested_scope",
+	    15) != NULL;
+}
+
+static enum verdict
+verdict(void *self)
+{
+	return ((struct stage *)self)->verdict;
+}
+
 static void
 refused(void *self, const struct peer *peer, enum reason why)
 {
@@ -160,6 +175,7 @@ stage_open(void **state)
 		.commit = commit,
 		.finish = finish,
 		.refused = refused,
+		.hold = { needs, verdict, REASON_state_commit },
 	};
 	*state = s;
 	return service_new(&s->service, &s->loop) == ERR_OK ? 0 : -1;

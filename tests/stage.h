@@ -32,6 +32,8 @@ struct stage {
 	size_t			 traced;
 	unsigned		 commits, handled;
 	enum err		 on_serve, on_commit, on_finish, on_tick;
+	bool			 holds;		/* token_issue_req's answers */
+	enum verdict		 verdict;
 	enum reason		 refused;	/* the last */
 	char			 refused_peer[65];
 	struct mem_link		*links[STAGE_PEERS];

@@ -94,7 +94,7 @@ conn_ready(const struct loop *l, const struct conn *c)
 	size_t whole;
 
 	return !c->ending && !c->gone && c->out_len == 0 &&
-	    c->in_len > c->in_at &&
+	    c->held.len == 0 && c->in_len > c->in_at &&
 	    conn_frame(l, c, &envelope, &whole) != ERR_BUSY;
 }
 
@@ -116,7 +116,7 @@ conn_wants_input(struct loop *l, const struct conn *c)
 	size_t want;
 
 	if (c->eof || c->ending || c->gone || c->out_len > 0 ||
-	    conn_ready(l, c))
+	    c->held.len > 0 || conn_ready(l, c))
 		return false;
 	want = room_wanted(l, c);
 	return want <= c->in.cap ||
@@ -196,6 +196,37 @@ conn_flush(struct loop *l, struct conn *c)
 	c->unread_until = LOOP_NEVER;
 }
 
+void
+conn_hold(struct loop *l, struct conn *c, struct kept *to, struct span frame)
+{
+	if (c->gone)
+		return;
+	if (grow(l, c, &to->room, to->len, to->len + frame.len) != ERR_OK) {
+		drop(l, c, "no memory for answers that have to wait");
+		return;
+	}
+	memcpy(to->room.at + to->len, frame.at, frame.len);
+	to->len += frame.len;
+}
+
+static void
+forget_held(struct loop *l, struct conn *c)
+{
+	give(l, c, &c->held.room);
+	give(l, c, &c->lost.room);
+	c->held.len = c->lost.len = 0;
+}
+
+void
+conn_release(struct loop *l, struct conn *c, bool lose)
+{
+	const struct kept *k = lose ? &c->lost : &c->held;
+
+	if (!c->gone)
+		conn_send(l, c, k->room.at, k->len);
+	forget_held(l, c);
+}
+
 /* Move what was not handled to the front, over what was. */
 static void
 forget_handled(struct loop *l, struct conn *c)
@@ -215,7 +246,8 @@ forget_handled(struct loop *l, struct conn *c)
 static void
 watch_half_frame(struct loop *l, struct conn *c, bool progress)
 {
-	if (c->in_len == 0 || conn_ready(l, c) || c->out_len > 0)
+	if (c->in_len == 0 || conn_ready(l, c) || c->out_len > 0 ||
+	    c->held.len > 0)
 		c->half_until = LOOP_NEVER;
 	else if (progress || c->half_until == LOOP_NEVER)
 		c->half_until = l->now + l->service->limits.half_ms;
@@ -235,7 +267,8 @@ conn_settle(struct loop *l, struct conn *c)
 	if (l->now >= c->unread_until && !c->gone)
 		drop(l, c, "does not take its answers");
 	/* The end was not seen before all that stood before it was handled. */
-	if (c->gone || (c->out_len == 0 && (c->ending || c->eof)))
+	if (c->gone || (c->out_len == 0 && c->held.len == 0 &&
+	    (c->ending || c->eof)))
 		conn_close(l, c);
 }
 
@@ -244,6 +277,7 @@ conn_close(struct loop *l, struct conn *c)
 {
 	give(l, c, &c->in);
 	give(l, c, &c->out);
+	forget_held(l, c);
 	link_drop(&c->link);
 	conn_gate(l, c)->connections--;
 	/* A descriptor has become free. */

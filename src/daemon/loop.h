@@ -16,8 +16,12 @@
 #define LOOP_TICKS 8
 #define LOOP_NEVER UINT64_MAX
 
-/* The slot is free when link.ops is NULL. */
-struct conn {
+struct kept {		/* frames that wait */
+	struct room	 room;
+	size_t		 len;
+};
+
+struct conn {		/* the slot is free when link.ops is NULL */
 	struct link	 link;
 	size_t		 door;
 	struct room	 in;		/* received ... */
@@ -26,6 +30,8 @@ struct conn {
 	struct room	 out;		/* not taken by the link yet */
 	size_t		 out_len;
 	size_t		 out_at;
+	struct kept	 held;		/* answers, until there is a verdict, */
+	struct kept	 lost;		/* and what is said instead of them */
 	uint64_t	 half_until;	/* the frame must be whole by then */
 	uint64_t	 unread_until;	/* the answers must be taken by then */
 	unsigned	 owed;		/* answers of this turn, */
@@ -69,6 +75,7 @@ struct loop {
 	struct pending		 pending[SERVICE_TURN];
 	size_t			 npending;
 	bool			 handled;	/* there may be effects */
+	bool			 holding;	/* some connection is held */
 	uint8_t			 frame[FRAME_HEAD + WIRE_MAX];
 };
 
@@ -91,6 +98,11 @@ void conn_receive(struct loop *l, struct conn *c);
 void conn_send(struct loop *l, struct conn *c, const uint8_t *at, size_t len);
 void conn_flush(struct loop *l, struct conn *c);
 
+/* Keep back a frame, or what is to be sent if it is lost; send either. */
+void conn_hold(struct loop *l, struct conn *c, struct kept *to,
+    struct span frame);
+void conn_release(struct loop *l, struct conn *c, bool lose);
+
 /* Forget what was handled; close it if it has nothing left to do. */
 void conn_settle(struct loop *l, struct conn *c);
 void conn_close(struct loop *l, struct conn *c);
@@ -99,8 +111,10 @@ void conn_close(struct loop *l, struct conn *c);
 
 /* Handle, commit, finish and send.  INTERNAL ends the service. */
 enum err turn_run(struct loop *l);
+/* Let go what is held, if there is a verdict. */
+void turn_release(struct loop *l);
 
-/* Tell a peer, at once and without waiting, why it is not let in. */
+/* Say without waiting why it is not let in. */
 void turn_away(struct loop *l, struct link *link);
 
 #endif

@@ -329,6 +329,7 @@ service_turn(struct loop *l, int wait_ms)
 	TRY(wait_for_events(l, wait_ms));
 	TRY(run_ticks(l));
 	TRY(run_watch(l));
+	turn_release(l);
 	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
 		if (l->conns[i].link.ops != NULL)
 			move_bytes(l, &l->conns[i], &conns[i]);

@@ -9,8 +9,8 @@
  *
  * The loop turns: all requests that are there are handled one after another,
  * then their effects are committed at once, then each answer is finished
- * (signed) and sent.  So nothing leaves before it is durable, and requests
- * that arrive together share one commit.
+ * (signed) and sent, or held (daemon/hold.h).  So nothing leaves before it is
+ * durable, and requests that arrive together share one commit.
  *
  * Memory is bounded: a peer has so many connections, so many bytes and so
  * many requests a second; a connection whose answers are not taken is not
@@ -20,12 +20,12 @@
  */
 
 #include "base/link.h"
+#include "daemon/hold.h"
 #include "daemon/peer.h"
 #include "daemon/watch.h"
 #include "wire/reasons.h"
 
 struct loop;
-
 #define SERVICE_DOORS 32
 #define SERVICE_CONNECTIONS 256
 #define SERVICE_TURN 128	/* requests handled in one turn */
@@ -78,16 +78,16 @@ struct service {
 	const struct tick	*ticks;
 	size_t			 nticks;
 	struct watch		 watch;
+	struct hold		 hold;
 	const unsigned		*state;		/* the present one */
 	struct limits		 limits;
 	size_t			 longest;	/* request; 0: by handlers */
 	void			*self;
-
 	/* Make durable what was handled in this turn.  An error makes every
 	 * answer of the turn `unavailable`; INTERNAL then ends the service. */
 	enum err	(*commit)(void *self);
 
-	/* What is left to do for an answer that is no `error`: sign it. */
+	/* The rest for an answer that is no `error`: sign it. */
 	enum err	(*finish)(void *self, const struct peer *peer,
 			    struct span body, struct msg *out);
 
@@ -102,12 +102,12 @@ struct tally {
 	uint64_t	served, refused, malformed, limited, uncommitted;
 };
 
-/* Map all memory that serving needs; *s is borrowed until the drop.  STATE
- * if there may not be as many descriptors. */
+/* Map all memory for it; *s is borrowed until the drop.  STATE: so many
+ * descriptors are not allowed. */
 enum err service_new(const struct service *s, struct loop **out);
 void service_drop(struct loop **l);
-/* Serve until SIGTERM, or for one turn after waiting at most wait_ms; -1 is
- * as long as it takes. */
+/* Serve until SIGTERM, or for one turn after waiting at most wait_ms (-1: as
+ * long as it takes). */
 enum err service_run(struct loop *l);
 enum err service_turn(struct loop *l, int wait_ms);
 

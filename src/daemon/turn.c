@@ -276,6 +276,47 @@ send_frames(struct loop *l, struct conn *c, size_t *len)
 	*len = 0;
 }
 
+static bool
+needs_verdict(const struct loop *l, const struct pending *p)
+{
+	const struct service *s = l->service;
+
+	return p->out.type != MSG_error && s->hold.needs != NULL &&
+	    s->hold.needs(s->self, p->body);
+}
+
+/* What stands in its place if it is lost is made at once: later there would
+ * be no request to make it of. */
+static void
+hold(struct loop *l, struct pending *p, bool needs)
+{
+	size_t len = finish(l, p, l->frame);
+
+	conn_hold(l, p->conn, &p->conn->held, (struct span){ l->frame, len });
+	if (needs) {
+		explicit_bzero(l->frame, len);
+		replace(p, l->service->hold.lost);
+		len = encode(p, l->frame);
+	}
+	conn_hold(l, p->conn, &p->conn->lost, (struct span){ l->frame, len });
+	explicit_bzero(l->frame, len);
+	l->holding = true;
+}
+
+void
+turn_release(struct loop *l)
+{
+	const struct service *s = l->service;
+	const enum verdict v = l->holding ? s->hold.verdict(s->self) : HOLD_ON;
+
+	if (v == HOLD_ON)
+		return;
+	l->holding = false;
+	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
+		if (l->conns[i].link.ops != NULL && l->conns[i].held.len > 0)
+			conn_release(l, &l->conns[i], v == HOLD_LOSE);
+}
+
 /* All answers of one connection, from its first in the turn on: one call of
  * the kernel takes as many as there is room for.  An error, which any of them
  * may become, is no longer than the least of their bounds. */
@@ -287,13 +328,17 @@ answer_all(struct loop *l, size_t first)
 
 	for (size_t i = first; i < l->npending; i++) {
 		struct pending *p = &l->pending[i];
+		bool needs;
 
 		if (p->conn != c)
 			continue;
-		if (len + FRAME_HEAD + wire_bound(p->out.type) >
-		    sizeof(l->frame))
+		needs = needs_verdict(l, p);
+		if (needs || c->held.len > 0 || len + FRAME_HEAD +
+		    wire_bound(p->out.type) > sizeof(l->frame))
 			send_frames(l, c, &len);
-		if (!c->gone)
+		if (needs || c->held.len > 0)
+			hold(l, p, needs);
+		else if (!c->gone)
 			len += finish(l, p, l->frame + len);
 		wire_wipe(&p->out);
 		p->conn = NULL;
@@ -332,6 +377,7 @@ turn_run(struct loop *l)
 	for (size_t i = 0; i < l->npending; i++)
 		if (l->pending[i].conn != NULL)
 			answer_all(l, i);
+	turn_release(l);
 	return e;
 }
 
