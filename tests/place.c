@@ -23,7 +23,7 @@ place_begin(void **state)
 	assert_err(drbg_from_system(span_text("test"), span_text(""),
 	    &p->drbg), ERR_OK);
 	p->setup = (struct journal_setup){ p->dir, SPAN(key),
-	    SPAN(place_appliance), p->drbg };
+	    SPAN(place_appliance), p->drbg, 0 };
 	*state = p;
 	return 0;
 }

@@ -215,6 +215,11 @@ make_other(char **w, struct msg *m)
 		m->type = MSG_mark;
 		m->mark.kind = word_of(marks, w[1]);
 		m->mark.wall = number(w[2]);
+	} else if (strcmp(w[0], "steps") == 0) {
+		m->type = MSG_steps;
+		m->steps.day = number(w[1]);
+		m->steps.total = number(w[2]);
+		m->steps.loose = true;
 	} else {
 		m->type = MSG_status_req;
 	}

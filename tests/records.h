@@ -12,6 +12,7 @@
  *	phase K PHASE SIGN_UNTIL NOT_AFTER
  *	secret NAME | seen PEER LETTER UNTIL | failures CHANNEL ID TOTAL BYTES
  *	entry +SEQUENCE [wrong] | head SEQUENCE | mark KIND WALL
+ *	steps DAY TOTAL
  *	gone operator ID | device ID ID | rule KIND NAME SCOPE | key K |
  *	    secret NAME | nothing
  */

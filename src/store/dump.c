@@ -89,6 +89,14 @@ give_head(const struct taker *t, const struct state *s)
 	return give(t, &m, MSG_audit_head);
 }
 
+static enum err
+give_steps(const struct taker *t, const struct state *s)
+{
+	struct msg m = { .steps = s->steps };
+
+	return s->steps.day > 0 ? give(t, &m, MSG_steps) : ERR_OK;
+}
+
 /* The mark is the last: a stop has to stay one. */
 static enum err
 give_mark(const struct taker *t, const struct state *s)
@@ -123,5 +131,6 @@ state_dump(const struct state *s,
 	GIVE_ROWS(&t, s, failures, failures);
 	TRY(give_seen(&t, s));
 	TRY(give_head(&t, s));
+	TRY(give_steps(&t, s));
 	return give_mark(&t, s);
 }

@@ -38,6 +38,7 @@ journal_new(const struct journal_setup *setup, struct journal **out)
 	j->lock = j->pen.fd = j->next.fd = -1;
 	j->dir = setup->dir;
 	j->drbg = setup->drbg;
+	j->epoch = setup->epoch;
 	if (setup->appliance.len != JOURNAL_APPLIANCE_LEN)
 		return ERR_INTERNAL;
 	memcpy(j->appliance, setup->appliance.at, JOURNAL_APPLIANCE_LEN);
@@ -172,20 +173,34 @@ write_frame(struct journal *j, struct span frame)
 	return ERR_OK;
 }
 
-enum err
-journal_append(struct journal *j, uint64_t epoch, size_t len)
+static enum err
+append(struct journal *j, enum frame_kind kind, uint64_t epoch, size_t len)
 {
 	struct span frame;
 
-	if (j->dead || epoch < j->epoch || epoch - j->epoch > 1)
+	if (j->dead)
 		return ERR_INTERNAL;
-	TRY(journal_seal(j, &j->pen, FRAME_COMMIT, epoch, len, &frame));
+	TRY(journal_seal(j, &j->pen, kind, epoch, len, &frame));
 	if (j->torn && cut_back(j) != ERR_OK)
 		return die(j, "a torn frame could not be cut off");
 	j->torn = false;
 	TRY(write_frame(j, frame));
 	j->epoch = epoch;
 	return ERR_OK;
+}
+
+enum err
+journal_append(struct journal *j, uint64_t epoch, size_t len)
+{
+	if (epoch < j->epoch || epoch - j->epoch > 1)
+		return ERR_INTERNAL;
+	return append(j, FRAME_COMMIT, epoch, len);
+}
+
+enum err
+journal_accept(struct journal *j, uint64_t epoch, size_t len)
+{
+	return append(j, FRAME_ACCEPT, epoch, len);
 }
 
 enum err

@@ -8,10 +8,10 @@
  * The file `journal` is 16 bytes that name its format and version, the
  * journal id, and sealed frames (store/seal.h): one that binds the appliance,
  * the frames of a snapshot, one that ends it, and then one for each commit.
- * The plaintext of a frame begins with the epoch (u64, big-endian) and its
- * kind.  A new snapshot is a new file under a new id, `journal.new`, written,
- * synced and renamed over the old one: there is the old state or the new one
- * and nothing between.
+ * The plaintext of a frame begins with the epoch (u64, big-endian), which no
+ * commit but an acceptance moves by more than one, and its kind.  A new
+ * snapshot is a new file under a new id, `journal.new`, written, synced and
+ * renamed over the old one: there is the old state or the new one.
  *
  * A commit that returns OK is durable.  One that returns LIMIT or HARDWARE
  * left the file as it was.  After INTERNAL nobody knows what the disk holds:
@@ -21,7 +21,6 @@
  * fsync, fstat, openat, renameat, unlinkat, close, flock at the open, and what
  * struct secret needs; all names are fixed and lie under one directory.
  * SIGXFSZ is to be ignored.
- *
  * Knows base, crypto and seal.  Does not know what a payload means.
  */
 
@@ -66,6 +65,7 @@ struct journal_setup {
 	struct span	 key;
 	struct span	 appliance;	/* JOURNAL_APPLIANCE_LEN bytes */
 	struct drbg	*drbg;
+	uint64_t	 epoch;		/* of a first journal */
 };
 
 /* Takes payloads, oldest first; they are wiped when it returns. */
@@ -98,8 +98,9 @@ void journal_drop(struct journal **j);
 uint8_t *journal_page(struct journal *j);
 
 /* Commit the first len bytes of the page, durably, at this epoch: the last
- * one or the next. */
+ * one or the next; an acceptance at any. */
 enum err journal_append(struct journal *j, uint64_t epoch, size_t len);
+enum err journal_accept(struct journal *j, uint64_t epoch, size_t len);
 
 /* Write a new snapshot and go on from there; uses the page. */
 enum err journal_rewrite(struct journal *j,
@@ -107,13 +108,12 @@ enum err journal_rewrite(struct journal *j,
 
 /* Put the first len bytes of the page into the snapshot that is written. */
 enum err journal_put(struct journal *j, size_t len);
-
 /* Read everything committed once more; the page stays as it is. */
 enum err journal_replay(struct journal *j, const struct journal_sink *sink);
 
 uint64_t journal_epoch(const struct journal *j);
 int journal_is_dead(const struct journal *j);
-/* The bytes that were committed after the snapshot, and those of it. */
+/* Bytes of commits, and of the snapshot before them. */
 void journal_sizes(const struct journal *j, uint64_t *commits,
     uint64_t *snapshot);
 

@@ -24,7 +24,8 @@ enum frame_kind {
 	FRAME_ABOUT = 1,	/* the appliance, once, first */
 	FRAME_SNAPSHOT,
 	FRAME_END,		/* of the snapshot, once */
-	FRAME_COMMIT
+	FRAME_COMMIT,
+	FRAME_ACCEPT		/* a commit at whatever epoch */
 };
 
 /* A file that grows by frames. */

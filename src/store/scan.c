@@ -73,6 +73,14 @@ read_frame(struct scan *s, struct span *frame)
 	    secret_expose(s->plain));
 }
 
+/* The snapshot is there; commits may follow. */
+static bool
+is_whole(enum frame_kind last)
+{
+	return last == FRAME_END || last == FRAME_COMMIT ||
+	    last == FRAME_ACCEPT;
+}
+
 /* What does not open is a torn commit if nothing came after it: no more
  * bytes than one frame has, and no frame's head among them. */
 static enum err
@@ -82,7 +90,7 @@ leave_tail(struct scan *s)
 	uint8_t *buf = s->j->frame;
 	size_t len;
 
-	if (s->last != FRAME_END && s->last != FRAME_COMMIT)
+	if (!is_whole(s->last))
 		return damaged(s, "the snapshot is damaged");
 	if (s->ends_inside || left > FRAME_MAX)
 		return damaged(s, "damaged, and not the last one");
@@ -131,9 +139,17 @@ may_follow(enum frame_kind kind, enum frame_kind last)
 	case FRAME_END:
 		return last == FRAME_ABOUT || last == FRAME_SNAPSHOT;
 	case FRAME_COMMIT:
-		return last == FRAME_END || last == FRAME_COMMIT;
+	case FRAME_ACCEPT:
+		return is_whole(last);
 	}
 	return false;
+}
+
+static bool
+may_have(enum frame_kind kind, uint64_t epoch, uint64_t last)
+{
+	return kind == FRAME_ABOUT || kind == FRAME_ACCEPT ||
+	    (epoch >= last && epoch - last <= 1);
 }
 
 /* These bytes are authentic: what is wrong here was written by us. */
@@ -151,7 +167,7 @@ take_frame(struct scan *s, size_t len)
 		epoch = epoch << 8 | plain[i];
 	if (len < JOURNAL_PLAIN_HEAD || !may_follow(kind, s->last))
 		return damaged(s, "a kind of frame that has no place here");
-	if (kind != FRAME_ABOUT && (epoch < s->epoch || epoch - s->epoch > 1))
+	if (!may_have(kind, epoch, s->epoch))
 		return damaged(s, "an epoch that does not follow");
 	s->epoch = epoch;
 	s->last = kind;
@@ -188,7 +204,7 @@ scan_all(struct scan *s)
 	TRY(read_head(s));
 	while (s->pen.at < s->size && s->report->cut == 0)
 		TRY(step(s));
-	if (s->last != FRAME_END && s->last != FRAME_COMMIT)
+	if (!is_whole(s->last))
 		return damaged(s, "the snapshot has no end");
 	if (s->report->cut == 0)
 		s->report->fate = JOURNAL_CLEAN;

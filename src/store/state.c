@@ -303,6 +303,16 @@ apply_audit_head(struct state *s, const struct msg *m)
 	return ERR_OK;
 }
 
+/* A day is over for good. */
+static enum err
+apply_steps(struct state *s, const struct msg *m)
+{
+	if (m->steps.day < s->steps.day)
+		return ERR_STATE;
+	s->steps = m->steps;
+	return ERR_OK;
+}
+
 static enum err
 apply_mark(struct state *s, const struct msg *m)
 {
@@ -331,6 +341,7 @@ static const struct {
 	{ MSG_failures,		apply_failures },
 	{ MSG_entry,		apply_entry },
 	{ MSG_audit_head,	apply_audit_head },
+	{ MSG_steps,		apply_steps },
 	{ MSG_mark,		apply_mark },
 };
 

@@ -56,6 +56,7 @@ struct state {
 	uint64_t		wall;		/* the latest that was marked */
 	struct msg_mark		mark;		/* the last one */
 	bool			stopped;	/* and it was a stop */
+	struct msg_steps	steps;		/* zeros: none yet */
 	uint64_t		sequence;	/* of the last audit entry */
 	uint8_t			head[32];	/* its SHA-256 */
 	STATE_TABLE(struct msg_operator, operators, STATE_OPERATORS);

@@ -17,6 +17,8 @@ struct store {
 	size_t		 used;		/* of the page: this turn's frame */
 	uint64_t	 failed_at;	/* bytes of commits, at a snapshot */
 	bool		 dead;
+	enum { STAY, STEP, ACCEPT } next;
+	uint64_t	 accepted;	/* the counter */
 	void		(*entry)(void *self, uint64_t sequence,
 			    struct span body);
 	void		*entry_self;
@@ -210,6 +212,8 @@ store_undo(struct store *s, size_t mark)
 	if (mark == s->used)
 		return ERR_OK;
 	wipe_from(s, mark);
+	if (mark == 0)
+		s->next = STAY;
 	if (make_anew(s) == ERR_OK)
 		return ERR_OK;
 	s->dead = true;
@@ -250,6 +254,34 @@ tell_entries(struct store *s)
 		s->entry(s->entry_self, sequence++, m.entry.body);
 }
 
+uint64_t
+store_epoch(const struct store *s)
+{
+	return journal_epoch(s->j);
+}
+
+void
+store_step(struct store *s)
+{
+	s->next = STEP;
+}
+
+void
+store_accept(struct store *s, uint64_t counter)
+{
+	s->next = ACCEPT;
+	s->accepted = counter;
+}
+
+static enum err
+append(struct store *s)
+{
+	if (s->next == ACCEPT)
+		return journal_accept(s->j, s->accepted + 1, s->used);
+	return journal_append(s->j, store_epoch(s) + (s->next == STEP),
+	    s->used);
+}
+
 enum err
 store_commit(struct store *s)
 {
@@ -259,8 +291,9 @@ store_commit(struct store *s)
 		return ERR_INTERNAL;
 	if (s->used == 0)
 		return ERR_OK;
-	e = journal_append(s->j, journal_epoch(s->j), s->used);
+	e = append(s);
 	if (e == ERR_OK) {
+		s->next = STAY;
 		tell_entries(s);
 		wipe_from(s, 0);
 		return ERR_OK;

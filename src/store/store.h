@@ -48,6 +48,14 @@ enum err store_undo(struct store *s, size_t mark);
  * INTERNAL the process must end. */
 enum err store_commit(struct store *s);
 
+/* Of the last commit. */
+uint64_t store_epoch(const struct store *s);
+
+/* The next commit is the first of the next epoch, or one by which officers
+ * accept this state behind the TPM's counter; unless it is taken back. */
+void store_step(struct store *s);
+void store_accept(struct store *s, uint64_t counter);
+
 /* True after an error from which only a new start recovers. */
 bool store_is_dead(const struct store *s);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "store/journal_int.h"
 #include "tests/place.h"
 #include "tests/unit/unit.h"
 
@@ -144,6 +145,34 @@ test_an_epoch_moves_by_one_at_most(void **state)
 }
 
 static void
+test_an_acceptance_may_have_any_epoch(void **state)
+{
+	struct place *p = *state;
+
+	p->setup.epoch = 7;
+	assert_err(journal_create(&p->setup, &place_old, &p->j), ERR_OK);
+	assert_int_equal(journal_epoch(p->j), 7);
+	assert_err(journal_accept(p->j, 12, place_fill(p->j, "far")), ERR_OK);
+	assert_err(journal_accept(p->j, 3, place_fill(p->j, "back")), ERR_OK);
+	assert_err(journal_append(p->j, 4, place_fill(p->j, "on")), ERR_OK);
+	place_expect(p, ERR_OK, JOURNAL_CLEAN, "old-a old-b far back on ");
+	assert_int_equal(journal_epoch(p->j), 4);
+}
+
+/* Which only a fault of ours can write. */
+static void
+test_a_commit_of_another_epoch_is_damage(void **state)
+{
+	struct place *p = *state;
+
+	assert_err(journal_create(&p->setup, &place_old, &p->j), ERR_OK);
+	assert_err(place_commit(p, "one"), ERR_OK);
+	p->j->epoch = 5;
+	assert_err(journal_append(p->j, 5, place_fill(p->j, "two")), ERR_OK);
+	place_expect(p, ERR_AUTH, JOURNAL_DAMAGED, "old-a old-b one ");
+}
+
+static void
 test_payloads_are_bounded(void **state)
 {
 	struct place *p = *state;
@@ -240,6 +269,8 @@ main(void)
 		TEST(test_two_do_not_share_a_directory),
 		TEST(test_a_refused_payload_stops_the_start),
 		TEST(test_an_epoch_moves_by_one_at_most),
+		TEST(test_an_acceptance_may_have_any_epoch),
+		TEST(test_a_commit_of_another_epoch_is_damage),
 		TEST(test_payloads_are_bounded),
 		TEST(test_it_can_be_read_again_while_open),
 		TEST(test_the_format_is_what_it_was),

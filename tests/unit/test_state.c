@@ -90,6 +90,8 @@ static const struct row {
 	{ "a head after entries", "entry +1; head 7", ERR_STATE },
 
 	{ "a start", "mark start 5", ERR_OK },
+	{ "steps of a day, and of the next", "steps 5 27; steps 6 1", ERR_OK },
+	{ "a day does not come again", "steps 6 1; steps 5 27", ERR_STATE },
 	{ "a stop", "mark start 5; mark stop 9", ERR_OK },
 	{ "a stop, and then something", "mark stop 9; operator al", ERR_OK },
 	{ "a wall clock that goes back is not remembered", "mark start 9; mark commit 5", ERR_OK },

@@ -137,6 +137,60 @@ test_a_failed_commit_leaves_no_effect(void **state)
 }
 
 static void
+test_a_step_goes_with_its_commit(void **state)
+{
+	struct shop *s = *state;
+
+	assert_err(put_operator(s, "al"), ERR_OK);
+	store_step(s->store);
+	assert_int_equal(store_epoch(s->store), 0);
+	assert_err(store_commit(s->store), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 1);
+	assert_err(put_operator(s, "bo"), ERR_OK);
+	assert_err(store_commit(s->store), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 1);
+	assert_err(store_snapshot(s->store, 0), ERR_OK);
+	assert_err(reopen(s), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 1);
+}
+
+static void
+test_a_step_is_taken_back_with_its_turn(void **state)
+{
+	struct shop *s = *state;
+
+	assert_err(put_operator(s, "al"), ERR_OK);
+	store_step(s->store);
+	assert_err(store_undo(s->store, 0), ERR_OK);
+	assert_err(put_operator(s, "bo"), ERR_OK);
+	assert_err(store_commit(s->store), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 0);
+
+	assert_err(put_operator(s, "cy"), ERR_OK);
+	store_step(s->store);
+	fault_on("pwrite", EIO);
+	assert_err(store_commit(s->store), ERR_HARDWARE);
+	fault_on(NULL, 0);
+	assert_err(put_operator(s, "cy"), ERR_OK);
+	assert_err(store_commit(s->store), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 0);
+}
+
+static void
+test_an_acceptance_goes_on_behind_the_counter(void **state)
+{
+	struct shop *s = *state;
+
+	assert_err(put_operator(s, "al"), ERR_OK);
+	store_accept(s->store, 40);
+	assert_err(store_commit(s->store), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 41);
+	assert_err(reopen(s), ERR_OK);
+	assert_int_equal(store_epoch(s->store), 41);
+	assert_true(has(s, "al"));
+}
+
+static void
 test_undo_goes_back_to_the_mark(void **state)
 {
 	struct shop *s = *state;
@@ -378,6 +432,9 @@ main(void)
 		TEST(test_what_was_committed_is_there_again),
 		TEST(test_nothing_put_is_nothing_written),
 		TEST(test_a_failed_commit_leaves_no_effect),
+		TEST(test_a_step_goes_with_its_commit),
+		TEST(test_a_step_is_taken_back_with_its_turn),
+		TEST(test_an_acceptance_goes_on_behind_the_counter),
 		TEST(test_undo_goes_back_to_the_mark),
 		TEST(test_what_is_refused_is_not_written),
 		TEST(test_a_full_frame_refuses_whole_records),
