@@ -8,13 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include <wolfssl/options.h>
-#include <wolfssl/wolfcrypt/ed25519.h>
-
-int __real_wc_ed25519_sign_msg(const byte *in, word32 inlen, byte *out,
-    word32 *outlen, ed25519_key *key);
-int __wrap_wc_ed25519_sign_msg(const byte *in, word32 inlen, byte *out,
-    word32 *outlen, ed25519_key *key);
+#include "tests/wrap_ed25519.h"
 
 int
 __wrap_wc_ed25519_sign_msg(const byte *in, word32 inlen, byte *out,

@@ -10,31 +10,12 @@
 #include "enforce/trust.h"
 #include "enforce/verify.h"
 #include "link/call.h"
+#include "tests/careless.h"
 
 #define WAIT_MS 10000
 #define BATCH 32
 #define SIG_STRUCTURE 60	/* of a token's bytes are not signed, others
 				 * are signed and not in it: about this many */
-
-static enum reason
-nothing_revoked(void *self, const struct cwt *c)
-{
-	(void)self;
-	(void)c;
-	return REASON_none;
-}
-
-/* Where a verifier keeps what was spent is its own affair. */
-static enum err
-spend_nowhere(void *self, const uint8_t jti[static 16], struct span operation,
-    uint64_t until)
-{
-	(void)self;
-	(void)jti;
-	(void)operation;
-	(void)until;
-	return ERR_OK;
-}
 
 static enum err
 load_keys(const char *path, const struct target *from, uint64_t now,
@@ -117,11 +98,11 @@ verify_run(const char *trust, const struct target *from,
 	static struct keyset keys;
 	static uint64_t counts[REASONS];
 	const struct revocations revocations = {
-		.next_update = UINT64_MAX, .find = nothing_revoked,
+		.next_update = UINT64_MAX, .find = careless_find,
 	};
 	const struct verifier v = {
 		.me = span_text(from->vm_id), .keys = &keys,
-		.revocations = &revocations, .spend = spend_nowhere,
+		.revocations = &revocations, .spend = careless_spend,
 		.counts = counts,
 	};
 	const uint64_t end = lap_now() + (uint64_t)ms * 1000000;

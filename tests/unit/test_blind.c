@@ -11,9 +11,7 @@
 #include "crypto/selftest.h"
 #include "store/seal.h"
 #include "tests/undefined.h"
-
-#include <wolfssl/options.h>
-#include <wolfssl/wolfcrypt/ed25519.h>
+#include "tests/wrap_ed25519.h"
 
 /*
  * No branch and no address depends on a secret.  Under valgrind
@@ -30,11 +28,6 @@
 
 int __real_secret_equal(const uint8_t *a, const uint8_t *b, size_t n);
 int __wrap_secret_equal(const uint8_t *a, const uint8_t *b, size_t n);
-
-int __real_wc_ed25519_sign_msg(const byte *in, word32 len, byte *out,
-    word32 *outlen, ed25519_key *key);
-int __wrap_wc_ed25519_sign_msg(const byte *in, word32 len, byte *out,
-    word32 *outlen, ed25519_key *key);
 
 int
 __wrap_wc_ed25519_sign_msg(const byte *in, word32 len, byte *out,

@@ -212,45 +212,38 @@ test_segments_ahead_of_the_state_are_told(void **state)
 	expect_segment(l, buf, segment);
 }
 
+/* The segments go on by so many entries, the journal by others. */
+static void
+part_ways(struct ledger *l, unsigned segments, unsigned journal)
+{
+	uint8_t was[PLACE_CAP * 4], buf[LEDGER_CAP];
+	size_t n, len;
+
+	ledger_write(l, 1, nothing);
+	n = load_journal(l, was);
+	ledger_write(l, segments, nothing);
+	len = ledger_load(l, buf);
+	place_save(l->place, was, n);
+	assert_int_equal(unlinkat(l->dir, "00000000000000000001.seg", 0), 0);
+	assert_err(ledger_reopen(l), ERR_OK);
+	ledger_write(l, journal, nothing);
+	ledger_save(l, buf, len);
+	assert_err(ledger_reopen(l), ERR_AUTH);
+	expect_segment(l, buf, len);
+}
+
 /* More entries, and not the same ones. */
 static void
 test_longer_segments_of_another_life_are_told(void **state)
 {
-	struct ledger *l = *state;
-	uint8_t journal[PLACE_CAP * 4], buf[LEDGER_CAP];
-	size_t n, len;
-
-	ledger_write(l, 1, nothing);
-	n = load_journal(l, journal);
-	ledger_write(l, 3, nothing);
-	len = ledger_load(l, buf);
-	place_save(l->place, journal, n);
-	assert_int_equal(unlinkat(l->dir, "00000000000000000001.seg", 0), 0);
-	assert_err(ledger_reopen(l), ERR_OK);
-	ledger_write(l, 2, nothing);
-	ledger_save(l, buf, len);
-	assert_err(ledger_reopen(l), ERR_AUTH);
-	expect_segment(l, buf, len);
+	part_ways(*state, 3, 2);
 }
 
 /* The same number of entries, and not the same ones. */
 static void
 test_segments_of_another_life_are_told(void **state)
 {
-	struct ledger *l = *state;
-	uint8_t journal[PLACE_CAP * 4], buf[LEDGER_CAP];
-	size_t n, len;
-
-	ledger_write(l, 1, nothing);
-	n = load_journal(l, journal);
-	ledger_write(l, 1, nothing);
-	len = ledger_load(l, buf);
-	place_save(l->place, journal, n);
-	assert_int_equal(unlinkat(l->dir, "00000000000000000001.seg", 0), 0);
-	assert_err(ledger_reopen(l), ERR_OK);
-	ledger_write(l, 1, nothing);
-	ledger_save(l, buf, len);
-	assert_err(ledger_reopen(l), ERR_AUTH);
+	part_ways(*state, 1, 1);
 }
 
 /* A full disk for the segments is no reason to refuse: they follow later. */

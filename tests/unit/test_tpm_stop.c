@@ -14,87 +14,20 @@
 #include <unistd.h>
 
 #include "base/own.h"
-#include "base/secret.h"
-#include "tests/faulty.h"
+#include "tests/rig.h"
 #include "tests/said.h"
-#include "tests/swtpm.h"
 #include "tpm/tpm_int.h"
-
-/* So long is waited for a TPM that is known not to answer. */
-enum { SHORT_MS = 60 };
-
-static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
-
-struct bench {
-	struct swtpm	 machine;
-	struct faulty	 faulty;
-	struct tpm	*t;
-	struct tpm_name	 srk;
-	struct secret	*plain;
-	struct tpm_blob	 sealed;
-	unsigned	 halt_at;	/* before which command; 0 never */
-};
-
-static int
-set_up(void **state)
-{
-	struct bench *b = calloc(1, sizeof(*b));
-	struct carrier c = { 0 };
-
-	*state = b;
-	return b == NULL || swtpm_new(&b->machine) != ERR_OK ||
-	    faulty_open(&b->faulty, b->machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &b->t) != ERR_OK ||
-	    tpm_srk_create(b->t, &b->srk) != ERR_OK ||
-	    secret_copy(span_text("a store key"), &b->plain) != ERR_OK ||
-	    tpm_seal(b->t, boot, b->plain, &b->sealed) != ERR_OK;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bench *b = *state;
-
-	secret_drop(&b->plain);
-	tpm_drop(&b->t);
-	swtpm_drop(&b->machine);
-	free(b);
-	return 0;
-}
-
-static enum err
-unseal(struct bench *b)
-{
-	struct secret *back OWNED(secret_drop) = NULL;
-
-	TRY(tpm_unseal(b->t, boot, &b->sealed, &back));
-	assert_true(span_equal(secret_span(back), secret_span(b->plain)));
-	return ERR_OK;
-}
-
-static void
-assert_well(struct bench *b)
-{
-	struct tpm_info info = { .objects = 99 };
-
-	b->faulty.limit_ms = 0;
-	assert_err(unseal(b), ERR_OK);
-	assert_err(tpm_info(b->t, &info), ERR_OK);
-	assert_int_equal(info.objects, 0);
-	assert_int_equal(info.sessions, 0);
-	assert_int_equal(info.failures, 0);
-}
 
 static void
 halt_in_time(void *arg, struct exchange *x)
 {
-	struct bench *b = arg;
+	struct rig *r = arg;
 
 	(void)x;
-	if (b->faulty.count != b->halt_at)
+	if (r->faulty.count != r->halt_at)
 		return;
-	swtpm_halt(&b->machine);
-	b->faulty.limit_ms = SHORT_MS;
+	swtpm_halt(&r->machine);
+	r->faulty.limit_ms = SHORT_MS;
 }
 
 /* What it did with a command that was in its socket when it stopped is seen
@@ -102,29 +35,29 @@ halt_in_time(void *arg, struct exchange *x)
 static void
 test_stopped_before_each_command(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	unsigned last;
 
-	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
-	assert_err(unseal(b), ERR_OK);
-	last = b->faulty.count;
+	faulty_set(&r->faulty, FAULT_NONE, 0, 0);
+	assert_err(rig_unseal(r), ERR_OK);
+	last = r->faulty.count;
 	assert_true(last >= 9);
-	b->faulty.before = halt_in_time;
-	b->faulty.arg = b;
-	for (b->halt_at = 1; b->halt_at <= last; b->halt_at++) {
+	r->faulty.before = halt_in_time;
+	r->faulty.arg = r;
+	for (r->halt_at = 1; r->halt_at <= last; r->halt_at++) {
 		char said[2048];
 
-		faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+		faulty_set(&r->faulty, FAULT_NONE, 0, 0);
 		said_begin();
 		/* The secret is there before the last three, which free. */
-		enum err e = unseal(b);
+		enum err e = rig_unseal(r);
 		said_end(said, sizeof(said));
-		assert_err(e, b->halt_at + 3 > last ? ERR_OK : ERR_HARDWARE);
+		assert_err(e, r->halt_at + 3 > last ? ERR_OK : ERR_HARDWARE);
 		assert_non_null(strstr(said, "no answer in time "
 		    "(TSS2_TCTI_RC_IO_ERROR, 0x000a000a)\n"));
 		assert_ptr_equal(strchr(said, '\n'), strrchr(said, '\n'));
-		swtpm_go(&b->machine);
-		assert_well(b);
+		swtpm_go(&r->machine);
+		rig_assert_well(r);
 	}
 }
 
@@ -132,31 +65,31 @@ test_stopped_before_each_command(void **state)
 static void
 test_stopped_for_long(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
-	swtpm_halt(&b->machine);
-	b->faulty.limit_ms = SHORT_MS;
+	swtpm_halt(&r->machine);
+	r->faulty.limit_ms = SHORT_MS;
 	for (int i = 0; i < 20; i++)
-		assert_err(unseal(b), ERR_HARDWARE);
-	swtpm_go(&b->machine);
-	assert_well(b);
+		assert_err(rig_unseal(r), ERR_HARDWARE);
+	swtpm_go(&r->machine);
+	rig_assert_well(r);
 }
 
 /* In the first connect and on the control channel. */
 static void
 test_stopped_at_open(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct faulty f = { .limit_ms = SHORT_MS };
 	struct tpm *t OWNED(tpm_drop) = NULL;
 	struct carrier c = { 0 };
 
-	swtpm_halt(&b->machine);
-	assert_err(faulty_open(&f, b->machine.tcti, &c), ERR_OK);
+	swtpm_halt(&r->machine);
+	assert_err(faulty_open(&f, r->machine.tcti, &c), ERR_OK);
 	assert_err(tpm_open_over(&c, &t), ERR_HARDWARE);
 	assert_null(t);
-	swtpm_go(&b->machine);
-	assert_well(b);
+	swtpm_go(&r->machine);
+	rig_assert_well(r);
 }
 
 static void
@@ -174,56 +107,56 @@ move_socket(const struct swtpm *from, const struct swtpm *to, const char *name)
 static void
 test_a_stopped_one_is_replaced(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct swtpm other OWNED(swtpm_drop) = { 0 };
 	struct tpm_info info;
 
 	assert_err(swtpm_new(&other), ERR_OK);
-	swtpm_halt(&b->machine);
-	b->faulty.limit_ms = SHORT_MS;
-	assert_err(unseal(b), ERR_HARDWARE);
-	move_socket(&other, &b->machine, "tpm");
-	move_socket(&other, &b->machine, "tpm.ctrl");
-	b->faulty.limit_ms = 0;
-	assert_err(tpm_info(b->t, &info), ERR_NOT_FOUND);
-	swtpm_go(&b->machine);
+	swtpm_halt(&r->machine);
+	r->faulty.limit_ms = SHORT_MS;
+	assert_err(rig_unseal(r), ERR_HARDWARE);
+	move_socket(&other, &r->machine, "tpm");
+	move_socket(&other, &r->machine, "tpm.ctrl");
+	r->faulty.limit_ms = 0;
+	assert_err(tpm_info(r->t, &info), ERR_NOT_FOUND);
+	swtpm_go(&r->machine);
 }
 
 static void
 test_the_plug_is_pulled(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
 	for (int i = 0; i < 5; i++) {
-		swtpm_kill(&b->machine);
+		swtpm_kill(&r->machine);
 		/* No limit to wait for: there is nobody to connect to. */
-		assert_err(unseal(b), ERR_HARDWARE);
-		assert_err(unseal(b), ERR_HARDWARE);
-		assert_err(swtpm_start(&b->machine), ERR_OK);
-		assert_well(b);
+		assert_err(rig_unseal(r), ERR_HARDWARE);
+		assert_err(rig_unseal(r), ERR_HARDWARE);
+		assert_err(swtpm_start(&r->machine), ERR_OK);
+		rig_assert_well(r);
 	}
 }
 
 static void
 test_a_reset_between_two_calls(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
-	swtpm_kill(&b->machine);
-	assert_err(swtpm_start(&b->machine), ERR_OK);
-	assert_well(b);
+	swtpm_kill(&r->machine);
+	assert_err(swtpm_start(&r->machine), ERR_OK);
+	rig_assert_well(r);
 }
 
 static void
 reset_in_time(void *arg, struct exchange *x)
 {
-	struct bench *b = arg;
+	struct rig *r = arg;
 
 	(void)x;
-	if (b->faulty.count != b->halt_at)
+	if (r->faulty.count != r->halt_at)
 		return;
-	swtpm_kill(&b->machine);
-	assert_err(swtpm_start(&b->machine), ERR_OK);
+	swtpm_kill(&r->machine);
+	assert_err(swtpm_start(&r->machine), ERR_OK);
 }
 
 /* Sessions and objects are gone in the middle of it; nothing opens, or what
@@ -231,18 +164,19 @@ reset_in_time(void *arg, struct exchange *x)
 static void
 test_a_reset_before_each_command(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	unsigned last;
 
-	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
-	assert_err(unseal(b), ERR_OK);
-	last = b->faulty.count;
-	b->faulty.before = reset_in_time;
-	b->faulty.arg = b;
-	for (b->halt_at = 2; b->halt_at <= last; b->halt_at++) {
-		faulty_set(&b->faulty, FAULT_NONE, 0, 0);
-		assert_true((unseal(b) == ERR_OK) == (b->halt_at + 3 > last));
-		assert_well(b);
+	faulty_set(&r->faulty, FAULT_NONE, 0, 0);
+	assert_err(rig_unseal(r), ERR_OK);
+	last = r->faulty.count;
+	r->faulty.before = reset_in_time;
+	r->faulty.arg = r;
+	for (r->halt_at = 2; r->halt_at <= last; r->halt_at++) {
+		faulty_set(&r->faulty, FAULT_NONE, 0, 0);
+		assert_int_equal(rig_unseal(r) == ERR_OK,
+		    r->halt_at + 3 > last);
+		rig_assert_well(r);
 	}
 }
 
@@ -250,47 +184,47 @@ test_a_reset_before_each_command(void **state)
 static void
 test_another_tpm_in_its_place(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct tpm *t OWNED(tpm_drop) = NULL;
 	struct tpm_name other;
 	char path[128];
 	uint8_t byte;
 
-	swtpm_kill(&b->machine);
-	snprintf(path, sizeof(path), "%s/tpm2-00.permall", b->machine.dir);
+	swtpm_kill(&r->machine);
+	snprintf(path, sizeof(path), "%s/tpm2-00.permall", r->machine.dir);
 	assert_int_equal(unlink(path), 0);
-	assert_err(swtpm_start(&b->machine), ERR_OK);
-	assert_err(tpm_open(b->machine.tcti, &t), ERR_OK);
+	assert_err(swtpm_start(&r->machine), ERR_OK);
+	assert_err(tpm_open(r->machine.tcti, &t), ERR_OK);
 	assert_err(tpm_srk_create(t, &other), ERR_OK);
-	assert_memory_not_equal(other.at, b->srk.at, sizeof(other.at));
+	assert_memory_not_equal(other.at, r->srk.at, sizeof(other.at));
 
-	assert_err(tpm_random(b->t, &byte, 1), ERR_AUTH);
-	faulty_set(&b->faulty, FAULT_UNSENT, 1, 1);
-	assert_err(tpm_random(b->t, &byte, 1), ERR_HARDWARE);
+	assert_err(tpm_random(r->t, &byte, 1), ERR_AUTH);
+	faulty_set(&r->faulty, FAULT_UNSENT, 1, 1);
+	assert_err(tpm_random(r->t, &byte, 1), ERR_HARDWARE);
 	/* Begun anew, it looks at the Name. */
-	assert_err(tpm_random(b->t, &byte, 1), ERR_AUTH);
-	assert_err(tpm_srk_pin(t, &b->srk), ERR_AUTH);
+	assert_err(tpm_random(r->t, &byte, 1), ERR_AUTH);
+	assert_err(tpm_srk_pin(t, &r->srk), ERR_AUTH);
 }
 
 /* As in a sandbox: no descriptor can be opened any more. */
 static void
 test_it_begins_anew_without_a_new_descriptor(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct rlimit was, none;
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
 	none = (struct rlimit){ STDERR_FILENO + 1, was.rlim_max };
-	swtpm_kill(&b->machine);
-	assert_err(unseal(b), ERR_HARDWARE);
-	assert_err(swtpm_start(&b->machine), ERR_OK);
+	swtpm_kill(&r->machine);
+	assert_err(rig_unseal(r), ERR_HARDWARE);
+	assert_err(swtpm_start(&r->machine), ERR_OK);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	int another = dup(STDERR_FILENO);
-	enum err e = unseal(b);
+	enum err e = rig_unseal(r);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
 	assert_int_equal(another, -1);
 	assert_err(e, ERR_OK);
-	assert_well(b);
+	rig_assert_well(r);
 }
 
 /* The children of a process, but one; how many there are. */
@@ -318,34 +252,34 @@ children(pid_t of, pid_t but, pid_t *last)
 static void
 test_the_bearer_is_replaced(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	pid_t porter = 0, bearer = 0;
 
-	assert_int_equal(children(getpid(), b->machine.pid, &porter), 1);
+	assert_int_equal(children(getpid(), r->machine.pid, &porter), 1);
 	assert_int_equal(children(porter, 0, &bearer), 1);
 	/* A stop of the service is for its parent. */
 	kill(bearer, SIGTERM);
 	kill(porter, SIGTERM);
-	assert_well(b);
+	rig_assert_well(r);
 	kill(bearer, SIGKILL);
 	/* While it is dying it can still take a request along. */
 	while (kill(bearer, 0) == 0)
 		sched_yield();
-	assert_well(b);
+	rig_assert_well(r);
 }
 
 static void
 test_without_the_porter_it_says_so(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	pid_t porter = 0;
 	char said[2048];
 
-	assert_int_equal(children(getpid(), b->machine.pid, &porter), 1);
+	assert_int_equal(children(getpid(), r->machine.pid, &porter), 1);
 	kill(porter, SIGKILL);
 	assert_int_equal(waitpid(porter, NULL, 0), porter);
 	said_begin();
-	enum err e = unseal(b);
+	enum err e = rig_unseal(r);
 	said_end(said, sizeof(said));
 	assert_err(e, ERR_HARDWARE);
 	assert_non_null(strstr(said, "the process that reaches it is gone"));
@@ -355,15 +289,15 @@ test_without_the_porter_it_says_so(void **state)
 static void
 test_no_process_is_left(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	pid_t pid;
 
-	swtpm_halt(&b->machine);
-	b->faulty.limit_ms = SHORT_MS;
-	assert_err(unseal(b), ERR_HARDWARE);
-	tpm_drop(&b->t);
-	assert_int_equal(children(getpid(), b->machine.pid, &pid), 0);
-	swtpm_go(&b->machine);
+	swtpm_halt(&r->machine);
+	r->faulty.limit_ms = SHORT_MS;
+	assert_err(rig_unseal(r), ERR_HARDWARE);
+	tpm_drop(&r->t);
+	assert_int_equal(children(getpid(), r->machine.pid, &pid), 0);
+	swtpm_go(&r->machine);
 }
 
 /* ---- what listens there is no TPM ---- */
@@ -487,25 +421,22 @@ test_no_tpm(void **state)
 	assert_non_null(strstr(said, row->words));
 }
 
-#define BENCH(test) \
-	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		BENCH(test_stopped_before_each_command),
-		BENCH(test_stopped_for_long),
-		BENCH(test_stopped_at_open),
-		BENCH(test_a_stopped_one_is_replaced),
-		BENCH(test_the_plug_is_pulled),
-		BENCH(test_a_reset_between_two_calls),
-		BENCH(test_a_reset_before_each_command),
-		BENCH(test_another_tpm_in_its_place),
-		BENCH(test_it_begins_anew_without_a_new_descriptor),
-		BENCH(test_the_bearer_is_replaced),
-		BENCH(test_without_the_porter_it_says_so),
-		BENCH(test_no_process_is_left),
+		RIG(test_stopped_before_each_command),
+		RIG(test_stopped_for_long),
+		RIG(test_stopped_at_open),
+		RIG(test_a_stopped_one_is_replaced),
+		RIG(test_the_plug_is_pulled),
+		RIG(test_a_reset_between_two_calls),
+		RIG(test_a_reset_before_each_command),
+		RIG(test_another_tpm_in_its_place),
+		RIG(test_it_begins_anew_without_a_new_descriptor),
+		RIG(test_the_bearer_is_replaced),
+		RIG(test_without_the_porter_it_says_so),
+		RIG(test_no_process_is_left),
 	};
 	struct CMUnitTest posing[ROWS(rows)];
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/rig.h"
+
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "tests/unit/unit.h"
+#include "tpm/tpm_int.h"
+
+static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
+
+int
+rig_set_up(void **state)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	struct carrier c = { 0 };
+
+	*state = r;
+	return r == NULL || swtpm_new(&r->machine) != ERR_OK ||
+	    faulty_open(&r->faulty, r->machine.tcti, &c) != ERR_OK ||
+	    tpm_open_over(&c, &r->t) != ERR_OK ||
+	    tpm_srk_create(r->t, &r->srk) != ERR_OK ||
+	    secret_copy(span_text("a store key"), &r->plain) != ERR_OK ||
+	    tpm_seal(r->t, boot, r->plain, &r->sealed) != ERR_OK;
+}
+
+int
+rig_tear_down(void **state)
+{
+	struct rig *r = *state;
+
+	secret_drop(&r->plain);
+	tpm_drop(&r->t);
+	swtpm_drop(&r->machine);
+	free(r);
+	return 0;
+}
+
+enum err
+rig_unseal(struct rig *r)
+{
+	struct secret *back OWNED(secret_drop) = NULL;
+
+	TRY(tpm_unseal(r->t, boot, &r->sealed, &back));
+	return span_equal(secret_span(back), secret_span(r->plain)) ? ERR_OK :
+	    ERR_INTERNAL;
+}
+
+void
+rig_assert_well(struct rig *r)
+{
+	struct tpm_info info = { .objects = 99 };
+
+	r->faulty.limit_ms = 0;
+	assert_err(rig_unseal(r), ERR_OK);
+	assert_err(tpm_info(r->t, &info), ERR_OK);
+	assert_int_equal(info.objects, 0);
+	assert_int_equal(info.sessions, 0);
+	assert_int_equal(info.failures, 0);
+}
