@@ -8,6 +8,7 @@
 
 #include "base/own.h"
 #include "base/secret.h"
+#include "crypto/ecdsa.h"
 #include "crypto/hash.h"
 
 static void
@@ -39,8 +40,9 @@ officers_new(struct officers *out)
 	return x == 32 && y == 32 && d == 32 ? ERR_OK : ERR_INTERNAL;
 }
 
-static bool
-sign(const struct officers *o, const uint8_t digest[32], uint8_t sig[64])
+bool
+officers_ecdsa(const struct officers *o, const uint8_t digest[32],
+    uint8_t sig[64])
 {
 	uint8_t x[32], y[32], d[32];
 	ecc_key key OWNED(key_drop);
@@ -68,7 +70,7 @@ officers_sign(const struct officers *o, struct tpm_approval *a)
 	uint8_t digest[32];
 
 	TRY(sha256(parts, 2, digest));
-	return sign(o, digest, a->sig) ? ERR_OK : ERR_INTERNAL;
+	return officers_ecdsa(o, digest, a->sig) ? ERR_OK : ERR_INTERNAL;
 }
 
 /* ---- policies ---- */
@@ -169,14 +171,14 @@ approve_all(struct tpm *t, struct custody *c)
 }
 
 enum err
-custody_raise(struct tpm *t, struct custody *c, bool approve)
+custody_raise(struct tpm *t, struct custody *c)
 {
 	struct tpm_approval raise = {
 		.policy = TPM_POLICY_RAISE, .version = c->version };
 
 	TRY(officers_approve(&c->officers, t, &raise));
 	TRY(tpm_version_raise(t, &c->officers.k, &raise, &c->version));
-	return approve ? approve_all(t, c) : ERR_OK;
+	return approve_all(t, c);
 }
 
 enum err
@@ -184,16 +186,56 @@ custody_make(struct tpm *t, struct custody *c)
 {
 	memset(c, 0, sizeof(*c));
 	TRY(officers_new(&c->officers));
-	TRY(secret_copy(span_text("the epoch's authorisation"), &c->auth));
+	c->k = &c->officers.k;
+	TRY(secret_copy(span_text("an authorisation"), &c->auth));
+	TRY(secret_copy(span_text("store key, auth seed"), &c->plain));
 	TRY(tpm_srk_create(t, &c->srk));
-	TRY(tpm_version_define(t, &c->officers.k));
-	TRY(custody_raise(t, c, true));
-	TRY(tpm_epoch_define(t, &c->officers.k, c->auth));
-	return tpm_epoch_step(t, &c->officers.k, &c->use, c->auth, &c->epoch);
+	TRY(tpm_version_define(t, c->k));
+	TRY(custody_raise(t, c));
+	TRY(tpm_store_seal(t, c->k, c->plain, NULL, &c->store,
+	    &c->store_made));
+	TRY(tpm_key_create(t, c->k, c->auth, &c->key, c->x, c->y,
+	    &c->key_made));
+	TRY(tpm_epoch_define(t, c->k, c->auth));
+	return tpm_epoch_step(t, c->k, &c->use, c->auth, &c->epoch);
 }
 
 void
 custody_drop(struct custody *c)
 {
+	secret_drop(&c->plain);
 	secret_drop(&c->auth);
+}
+
+enum err
+custody_unseal(struct tpm *t, const struct custody *c,
+    const struct tpm_approval *a)
+{
+	struct secret *back OWNED(secret_drop) = NULL;
+
+	TRY(tpm_store_unseal(t, c->k, a, NULL, &c->store, &back));
+	return span_equal(secret_span(back), secret_span(c->plain)) ? ERR_OK :
+	    ERR_INTERNAL;
+}
+
+enum err
+custody_sign(struct tpm *t, const struct custody *c,
+    const struct tpm_approval *a, const struct secret *auth)
+{
+	const uint8_t digest[32] = { 7 };
+	uint8_t sig[64];
+
+	TRY(tpm_key_sign(t, c->k, a, &c->key, auth, digest, sig));
+	return p256_verify(c->x, c->y, digest, sig) == ERR_OK ? ERR_OK :
+	    ERR_INTERNAL;
+}
+
+enum err
+custody_step(struct tpm *t, struct custody *c, const struct tpm_approval *a,
+    const struct secret *auth)
+{
+	uint64_t was = c->epoch;
+
+	TRY(tpm_epoch_step(t, c->k, a, auth, &c->epoch));
+	return c->epoch == was + 1 ? ERR_OK : ERR_INTERNAL;
 }

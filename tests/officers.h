@@ -24,20 +24,37 @@ enum err officers_approve(const struct officers *o, struct tpm *t,
 /* Sign what is in a->digest, whatever that is. */
 enum err officers_sign(const struct officers *o, struct tpm_approval *a);
 
+/* r || s over any digest, as whoever has that key in software. */
+bool officers_ecdsa(const struct officers *o, const uint8_t digest[32],
+    uint8_t sig[64]);
+
 /* A TPM as the ceremony leaves it: an SRK, both counters made and written
- * once, and the approvals for that; boot is PCR 0 to 7 and the cap is 15. */
+ * once, a store object, a key, and the approvals for that; boot is PCR 0 to 7
+ * and the cap is 15.  One auth is good for the key and the epoch. */
 struct custody {
 	struct officers		officers;
+	const struct tpm_point	*k;
 	struct tpm_name		srk;
 	struct tpm_approval	unseal, use;
-	struct secret		*auth;		/* of the epoch */
 	uint64_t		version, epoch;
+	struct secret		*plain, *auth;
+	struct tpm_blob		store, key;
+	struct tpm_creation	store_made, key_made;
+	uint8_t			x[32], y[32];
 };
 
 enum err custody_make(struct tpm *t, struct custody *out);
 void custody_drop(struct custody *c);
 
-/* Raise the version, and approve anew when told to. */
-enum err custody_raise(struct tpm *t, struct custody *c, bool approve);
+/* Raise the version, and approve anew. */
+enum err custody_raise(struct tpm *t, struct custody *c);
+
+/* The use of each, of what it brings too. */
+enum err custody_unseal(struct tpm *t, const struct custody *c,
+    const struct tpm_approval *a);
+enum err custody_sign(struct tpm *t, const struct custody *c,
+    const struct tpm_approval *a, const struct secret *auth);
+enum err custody_step(struct tpm *t, struct custody *c,
+    const struct tpm_approval *a, const struct secret *auth);
 
 #endif

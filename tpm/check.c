@@ -38,7 +38,9 @@ static const struct row {
 	RC(TPM2_RC_INTEGRITY, AUTH,
 	    "the object was changed or belongs to another TPM or SRK")
 	RC(TPM2_RC_SIGNATURE, AUTH,
-	    "a signature or ticket does not verify")
+	    "a signature does not verify")
+	RC(TPM2_RC_TICKET, AUTH,
+	    "a ticket is another TPM's, or is for something else")
 	RC(TPM2_RC_BINDING, AUTH,
 	    "the public and the private part do not belong together")
 	RC(TPM2_RC_SIZE, MALFORMED,

@@ -4,7 +4,7 @@
 
 /* What the files behind custody.h, nv.h and ak.h share; private to tpm/. */
 
-#include "tpm/custody.h"
+#include "tpm/ak.h"
 #include "tpm/tpm_int.h"
 
 /* ---- values of ours as ESYS wants them ---- */
@@ -27,14 +27,25 @@ enum err ecc_number(const TPM2B_ECC_PARAMETER *n, uint8_t out[static 32]);
 /* r || s with the lower s. */
 enum err ecdsa_sig(const TPMT_SIGNATURE *from, uint8_t sig[static 64]);
 
-/* An ECDSA P-256 key that never leaves its TPM and signs with SHA-256. */
+/* 00 0b and the SHA-256 of what was marshalled. */
+enum err name_bytes(const uint8_t *area, size_t len, struct tpm_name *out);
+
+/* ---- public areas ---- */
+
 extern const TPM2B_PUBLIC signing_key;
 
-/* K as the TPM loads it. */
-void k_area(const struct tpm_point *k, TPM2B_PUBLIC *out);
+void area_of_k(const struct tpm_point *k, TPM2B_PUBLIC *out);
+enum err area_of_kind(const struct tpm_point *k, enum tpm_kind kind,
+    TPM2B_PUBLIC *out);
+enum err area_of_ak(TPM2B_PUBLIC *out);
+enum err policy_of_ak(uint8_t out[static 32]);
 
-/* 00 0b and the SHA-256 of what was marshalled. */
-enum err name_of_area(const uint8_t *area, size_t len, struct tpm_name *out);
+/* MALFORMED for what is none. */
+enum err area_of_blob(const struct tpm_blob *b, TPM2B_PUBLIC *out);
+enum err name_of_area(const TPM2B_PUBLIC *area, struct tpm_name *out);
+
+/* It is want, but for what makes each object unique. */
+bool area_fits(const TPM2B_PUBLIC *area, const TPM2B_PUBLIC *want);
 
 /* ---- NV indexes ---- */
 

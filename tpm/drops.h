@@ -15,6 +15,7 @@
 			Esys_Free(*at);         \
 		*at = NULL;                     \
 	}
+ESYS_DROP(attest, TPM2B_ATTEST)
 ESYS_DROP(capability, TPMS_CAPABILITY_DATA)
 ESYS_DROP(creation, TPMT_TK_CREATION)
 ESYS_DROP(digest, TPM2B_DIGEST)

@@ -3,37 +3,6 @@
 
 #include "tpm/custody_int.h"
 
-/* What the attributes are for: see tpm/store.c; and it signs what it is given
- * with one scheme. */
-const TPM2B_PUBLIC signing_key = {
-	.publicArea = {
-		.type = TPM2_ALG_ECC,
-		.nameAlg = TPM2_ALG_SHA256,
-		.objectAttributes = TPMA_OBJECT_FIXEDTPM |
-		    TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN |
-		    TPMA_OBJECT_ADMINWITHPOLICY | TPMA_OBJECT_NODA |
-		    TPMA_OBJECT_SIGN_ENCRYPT,
-		.parameters.eccDetail = {
-			.symmetric.algorithm = TPM2_ALG_NULL,
-			.scheme = {
-				.scheme = TPM2_ALG_ECDSA,
-				.details.ecdsa.hashAlg = TPM2_ALG_SHA256,
-			},
-			.curveID = TPM2_ECC_NIST_P256,
-			.kdf.scheme = TPM2_ALG_NULL,
-		},
-	},
-};
-
-static enum err
-area_under(const struct tpm_point *k, TPM2B_PUBLIC *out)
-{
-	*out = signing_key;
-	out->publicArea.authPolicy.size = 32;
-	return tpm_policy_of(k, TPM_POLICY_USE, true,
-	    out->publicArea.authPolicy.buffer);
-}
-
 enum err
 tpm_key_create(struct tpm *t, const struct tpm_point *k,
     const struct secret *auth, struct tpm_blob *out, uint8_t x[static 32],
@@ -45,10 +14,10 @@ tpm_key_create(struct tpm *t, const struct tpm_point *k,
 	TPM2B_PUBLIC area, key = { .size = 0 };
 
 	TRY(auth_of(auth, &sensitive.sensitive.userAuth));
-	TRY(area_under(k, &area));
+	TRY(area_of_kind(k, TPM_KIND_KEY, &area));
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
-	TRY(object_create(&hmac, &area, &sensitive, out, &key, made));
+	TRY(object_create(&hmac, t->srk, &area, &sensitive, out, &key, made));
 	TRY(ecc_number(&key.publicArea.unique.ecc.x, x));
 	return ecc_number(&key.publicArea.unique.ecc.y, y);
 }
@@ -92,11 +61,11 @@ tpm_key_sign(struct tpm *t, const struct tpm_point *k,
 	enum err e;
 
 	memcpy(what.buffer, digest, 32);
-	TRY(area_under(k, &area));
+	TRY(area_of_kind(k, TPM_KIND_KEY, &area));
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
 	TRY(permit_take(&hmac, k, TPM_POLICY_USE, a, &permit));
-	TRY(object_load(&hmac, blob, &area, &key));
+	TRY(object_load(&hmac, t->srk, blob, &area, &key));
 	TRY(auth_lend(&key, auth));
 	e = sign(&key, &hmac, &permit, &what, &made);
 	TRY(auth_take_back(&key));

@@ -32,7 +32,7 @@ area_of(const struct counter *c, bool written, TPMS_NV_PUBLIC *out)
 }
 
 static enum err
-name_of(const struct counter *c, bool written, struct tpm_name *out)
+name_of_counter(const struct counter *c, bool written, struct tpm_name *out)
 {
 	TPMS_NV_PUBLIC area;
 	uint8_t at[128];
@@ -42,13 +42,13 @@ name_of(const struct counter *c, bool written, struct tpm_name *out)
 	if (Tss2_MU_TPMS_NV_PUBLIC_Marshal(&area, at, sizeof(at), &len) !=
 	    TSS2_RC_SUCCESS)
 		return log_err(ERR_INTERNAL, "TPM: an index without a Name");
-	return name_of_area(at, len, out);
+	return name_bytes(at, len, out);
 }
 
 enum err
 tpm_version_name(const struct tpm_point *k, struct tpm_name *out)
 {
-	return name_of(&(struct counter){ k, false }, true, out);
+	return name_of_counter(&(struct counter){ k, false }, true, out);
 }
 
 static enum err
@@ -59,7 +59,7 @@ is_named(const struct held *index, const struct counter *c, bool written,
 	TPM2B_NAME *name OWNED(name_drop) = NULL;
 	struct tpm_name want;
 
-	TRY(name_of(c, written, &want));
+	TRY(name_of_counter(c, written, &want));
 	/* As ESYS computes it; it is in the HMAC of each command. */
 	TRY(tpm_check(t, Esys_TR_GetName(t->esys, index->tr, &name),
 	    "compute a Name"));

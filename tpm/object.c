@@ -4,8 +4,7 @@
 #include <tss2/tss2_mu.h>
 
 #include "base/log.h"
-#include "tpm/custody.h"
-#include "tpm/tpm_int.h"
+#include "tpm/custody_int.h"
 
 static enum err
 pack(const TPM2B_PUBLIC *area, const TPM2B_PRIVATE *private,
@@ -26,11 +25,10 @@ pack(const TPM2B_PUBLIC *area, const TPM2B_PRIVATE *private,
 static enum err
 unpack(const struct tpm_blob *b, TPM2B_PUBLIC *area, TPM2B_PRIVATE *private)
 {
-	size_t at = 0, in = 0;
+	size_t in = 0;
 
-	if (b->pub_len > sizeof(b->pub) || b->priv_len > sizeof(b->priv) ||
-	    Tss2_MU_TPM2B_PUBLIC_Unmarshal(b->pub, b->pub_len, &at, area) !=
-	    TSS2_RC_SUCCESS || at != b->pub_len ||
+	TRY(area_of_blob(b, area));
+	if (b->priv_len > sizeof(b->priv) ||
 	    Tss2_MU_TPM2B_PRIVATE_Unmarshal(b->priv, b->priv_len, &in,
 	    private) != TSS2_RC_SUCCESS || in != b->priv_len)
 		return log_err(ERR_MALFORMED, "TPM: load: these bytes are not "
@@ -55,11 +53,11 @@ put_creation(const TPM2B_DIGEST *hash, const TPMT_TK_CREATION *ticket,
 }
 
 enum err
-object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
-    const TPM2B_SENSITIVE_CREATE *sensitive, struct tpm_blob *out,
-    TPM2B_PUBLIC *public, struct tpm_creation *made)
+object_create(const struct held *session, ESYS_TR parent,
+    const TPM2B_PUBLIC *area, const TPM2B_SENSITIVE_CREATE *sensitive,
+    struct tpm_blob *out, TPM2B_PUBLIC *public, struct tpm_creation *made)
 {
-	struct tpm *t = hmac->t;
+	struct tpm *t = session->t;
 	const TPM2B_DATA no_data = { .size = 0 };
 	const TPML_PCR_SELECTION no_pcrs = { .count = 0 };
 	TPM2B_PRIVATE *private OWNED(private_drop) = NULL;
@@ -67,8 +65,8 @@ object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
 	TPM2B_DIGEST *hash OWNED(digest_drop) = NULL;
 	TPMT_TK_CREATION *ticket OWNED(creation_drop) = NULL;
 
-	TRY(session_use(hmac, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
-	TRY(tpm_check(t, Esys_Create(t->esys, t->srk, hmac->tr, ESYS_TR_NONE,
+	TRY(session_use(session, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
+	TRY(tpm_check(t, Esys_Create(t->esys, parent, session->tr, ESYS_TR_NONE,
 	    ESYS_TR_NONE, sensitive, area, &no_data, &no_pcrs, &private,
 	    &area_now, NULL, &hash, &ticket), "create an object"));
 	TRY(pack(area_now, private, out));
@@ -91,10 +89,11 @@ is_like(const TPMT_PUBLIC *a, const TPMT_PUBLIC *want)
 }
 
 enum err
-object_load(const struct held *hmac, const struct tpm_blob *blob,
-    const TPM2B_PUBLIC *area, struct held *object)
+object_load(const struct held *session, ESYS_TR parent,
+    const struct tpm_blob *blob, const TPM2B_PUBLIC *area,
+    struct held *object)
 {
-	struct tpm *t = hmac->t;
+	struct tpm *t = session->t;
 	TPM2B_PRIVATE private = { .size = 0 };
 	TPM2B_PUBLIC public = { .size = 0 };
 
@@ -102,7 +101,8 @@ object_load(const struct held *hmac, const struct tpm_blob *blob,
 	if (!is_like(&public.publicArea, &area->publicArea))
 		return log_err(ERR_AUTH, "TPM: load: an object with "
 		    "another policy or other attributes than ours have");
-	TRY(session_use(hmac, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
-	return tpm_check(t, Esys_Load(t->esys, t->srk, hmac->tr, ESYS_TR_NONE,
-	    ESYS_TR_NONE, &private, &public, &object->tr), "load an object");
+	TRY(session_use(session, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
+	return tpm_check(t, Esys_Load(t->esys, parent, session->tr,
+	    ESYS_TR_NONE, ESYS_TR_NONE, &private, &public, &object->tr),
+	    "load an object");
 }

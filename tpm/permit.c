@@ -24,7 +24,7 @@ load_k(const struct held *hmac, const struct tpm_point *k, struct held *key)
 	struct tpm *t = hmac->t;
 	TPM2B_PUBLIC area;
 
-	k_area(k, &area);
+	area_of_k(k, &area);
 	TRY(session_use(hmac, TPMA_SESSION_AUDIT));
 	return tpm_check(t, Esys_LoadExternal(t->esys, hmac->tr, ESYS_TR_NONE,
 	    ESYS_TR_NONE, NULL, &area, ESYS_TR_RH_OWNER, &key->tr),

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include <tss2/tss2_mu.h>
-
-#include "base/log.h"
 #include "crypto/hash.h"
 #include "tpm/custody_int.h"
 
@@ -21,31 +18,13 @@ tpm_policy_ref(enum tpm_policy which)
 	return refs[which];
 }
 
-/* In the public area of K nothing is free but its coordinates. */
-void
-k_area(const struct tpm_point *k, TPM2B_PUBLIC *out)
-{
-	TPMS_ECC_POINT *point = &out->publicArea.unique.ecc;
-
-	*out = signing_key;
-	out->publicArea.objectAttributes = TPMA_OBJECT_SIGN_ENCRYPT;
-	point->x.size = point->y.size = 32;
-	memcpy(point->x.buffer, k->x, 32);
-	memcpy(point->y.buffer, k->y, 32);
-}
-
 enum err
 tpm_k_name(const struct tpm_point *k, struct tpm_name *out)
 {
 	TPM2B_PUBLIC area;
-	uint8_t at[256];
-	size_t len = 0;
 
-	k_area(k, &area);
-	if (Tss2_MU_TPMT_PUBLIC_Marshal(&area.publicArea, at, sizeof(at),
-	    &len) != TSS2_RC_SUCCESS)
-		return log_err(ERR_INTERNAL, "TPM: a key without a Name");
-	return name_of_area(at, len, out);
+	area_of_k(k, &area);
+	return name_of_area(&area, out);
 }
 
 /* policyDigest = SHA-256(policyDigest || rest) */
@@ -60,11 +39,13 @@ extend(uint8_t digest[static 32], struct span rest)
 	return ERR_OK;
 }
 
+/* TPM_CC_PolicyAuthValue */
+static const uint8_t auth_value[4] = { 0, 0, 0x01, 0x6b };
+
 enum err
 tpm_policy_of(const struct tpm_point *k, enum tpm_policy which, bool auth,
     uint8_t out[static 32])
 {
-	static const uint8_t auth_value[4] = { 0, 0, 0x01, 0x6b };
 	uint8_t authorize[4 + 34] = { 0, 0, 0x01, 0x6a };
 	struct tpm_name name;
 
@@ -84,4 +65,17 @@ tpm_approved(const struct tpm_approval *a, uint8_t out[static 32])
 	};
 
 	return sha256(parts, 2, out);
+}
+
+/* PolicyCommandCode(ActivateCredential), PolicyAuthValue */
+enum err
+policy_of_ak(uint8_t out[static 32])
+{
+	static const uint8_t activate[8] = {
+		0, 0, 0x01, 0x6c, 0, 0, 0x01, 0x47,
+	};
+
+	memset(out, 0, 32);
+	TRY(extend(out, SPAN(activate)));
+	return extend(out, SPAN(auth_value));
 }

@@ -20,7 +20,7 @@ tpm_root_create(struct tpm *t, struct tpm_pcr_select select,
 	/* As in tpm_seal. */
 	TRY(pcr_read(t, &hmac, select, NULL));
 	TRY(policy_digest(&hmac, &policy, &area.publicArea.authPolicy));
-	TRY(object_create(&hmac, &area, &sensitive, out, &made, NULL));
+	TRY(object_create(&hmac, t->srk, &area, &sensitive, out, &made, NULL));
 	TRY(ecc_number(&made.publicArea.unique.ecc.x, x));
 	return ecc_number(&made.publicArea.unique.ecc.y, y);
 }
@@ -59,12 +59,14 @@ tpm_root_sign(struct tpm *t, struct tpm_pcr_select select,
 	TPMT_SIGNATURE *made OWNED(signature_drop) = NULL;
 	const struct policy policy = { .pcrs = select, .auth = true };
 	TPM2B_DIGEST what = { .size = 32 };
+	TPM2B_PUBLIC area = signing_key;
 	enum err e;
 
 	memcpy(what.buffer, digest, 32);
+	area.publicArea.authPolicy.size = 0;
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
-	TRY(object_load(&hmac, blob, &signing_key, &key));
+	TRY(object_load(&hmac, t->srk, blob, &area, &key));
 	TRY(auth_lend(&key, auth));
 	e = sign(&key, &hmac, &policy, &what, &made);
 	TRY(auth_take_back(&key));

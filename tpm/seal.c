@@ -49,7 +49,7 @@ tpm_seal(struct tpm *t, struct tpm_pcr_select select,
 	TRY(policy_digest(&hmac, &policy, &area.publicArea.authPolicy));
 	data->size = (uint16_t)secret_len(plain);
 	memcpy(data->buffer, secret_span(plain).at, data->size);
-	return object_create(&hmac, &area, &sensitive, out, NULL, NULL);
+	return object_create(&hmac, t->srk, &area, &sensitive, out, NULL, NULL);
 }
 
 static enum err
@@ -82,7 +82,7 @@ tpm_unseal(struct tpm *t, struct tpm_pcr_select select,
 
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
-	TRY(object_load(&hmac, blob, &sealed, &object));
+	TRY(object_load(&hmac, t->srk, blob, &sealed, &object));
 	TRY(unseal(&object, &hmac, &policy, &plain));
 	return secret_copy((struct span){ plain->buffer, plain->size }, out);
 }

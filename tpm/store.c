@@ -4,20 +4,6 @@
 #include "base/log.h"
 #include "tpm/custody_int.h"
 
-/* userWithAuth is clear and adminWithPolicy set, so that nothing but the
- * policy opens it; noDA, since no password of it could be guessed. */
-static const TPM2B_PUBLIC sealed = {
-	.publicArea = {
-		.type = TPM2_ALG_KEYEDHASH,
-		.nameAlg = TPM2_ALG_SHA256,
-		.objectAttributes = TPMA_OBJECT_FIXEDTPM |
-		    TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_ADMINWITHPOLICY |
-		    TPMA_OBJECT_NODA,
-		.authPolicy.size = 32,
-		.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL,
-	},
-};
-
 /* Of ESYS, but wiped first. */
 static void
 sensitive_drop(TPM2B_SENSITIVE_DATA **data)
@@ -29,6 +15,12 @@ sensitive_drop(TPM2B_SENSITIVE_DATA **data)
 	*data = NULL;
 }
 
+static enum tpm_kind
+kind_of(const struct secret *attended)
+{
+	return attended != NULL ? TPM_KIND_ATTENDED : TPM_KIND_STORE;
+}
+
 enum err
 tpm_store_seal(struct tpm *t, const struct tpm_point *k,
     const struct secret *plain, const struct secret *attended,
@@ -38,20 +30,20 @@ tpm_store_seal(struct tpm *t, const struct tpm_point *k,
 	struct held hmac OWNED(held_drop) = HELD(t);
 	TPM2B_SENSITIVE_CREATE sensitive OWNED(create_clear) = { 0 };
 	TPM2B_SENSITIVE_DATA *data = &sensitive.sensitive.data;
-	TPM2B_PUBLIC area = sealed;
+	TPM2B_PUBLIC area;
 
 	if (secret_len(plain) > TPM_SEAL_MAX)
 		return log_err(ERR_LIMIT, "TPM: seal: more than %d bytes",
 		    TPM_SEAL_MAX);
 	if (attended != NULL)
 		TRY(auth_of(attended, &sensitive.sensitive.userAuth));
-	TRY(tpm_policy_of(k, TPM_POLICY_UNSEAL, attended != NULL,
-	    area.publicArea.authPolicy.buffer));
+	TRY(area_of_kind(k, kind_of(attended), &area));
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
 	data->size = (uint16_t)secret_len(plain);
 	memcpy(data->buffer, secret_span(plain).at, data->size);
-	return object_create(&hmac, &area, &sensitive, out, NULL, made);
+	return object_create(&hmac, t->srk, &area, &sensitive, out, NULL,
+	    made);
 }
 
 static enum err
@@ -97,15 +89,14 @@ tpm_store_unseal(struct tpm *t, const struct tpm_point *k,
 	struct held object OWNED(held_drop) = HELD(t);
 	struct permit permit OWNED(permit_drop) = { .version = HELD(t) };
 	TPM2B_SENSITIVE_DATA *plain OWNED(sensitive_drop) = NULL;
-	TPM2B_PUBLIC area = sealed;
+	TPM2B_PUBLIC area;
 
-	TRY(tpm_policy_of(k, TPM_POLICY_UNSEAL, attended != NULL,
-	    area.publicArea.authPolicy.buffer));
+	TRY(area_of_kind(k, kind_of(attended), &area));
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
 	TRY(permit_take(&hmac, k, TPM_POLICY_UNSEAL, a, &permit));
 	permit.auth = attended != NULL;
-	TRY(object_load(&hmac, blob, &area, &object));
+	TRY(object_load(&hmac, t->srk, blob, &area, &object));
 	TRY(unseal_with(&object, &hmac, &permit, attended, &plain));
 	return secret_copy((struct span){ plain->buffer, plain->size }, out);
 }

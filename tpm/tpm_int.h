@@ -96,14 +96,16 @@ enum err pcr_selection(struct tpm_pcr_select select, TPML_PCR_SELECTION *out);
 enum err pcr_read(struct tpm *t, const struct held *hmac,
     struct tpm_pcr_select select, struct tpm_pcrs *out);
 
-/* Create a child of the SRK with this public area and sensitive part. */
-enum err object_create(const struct held *hmac, const TPM2B_PUBLIC *area,
-    const TPM2B_SENSITIVE_CREATE *sensitive, struct tpm_blob *out,
-    TPM2B_PUBLIC *public, struct tpm_creation *made);
+/* Create a child with this public area and sensitive part, in a session that
+ * authorises the parent. */
+enum err object_create(const struct held *session, ESYS_TR parent,
+    const TPM2B_PUBLIC *area, const TPM2B_SENSITIVE_CREATE *sensitive,
+    struct tpm_blob *out, TPM2B_PUBLIC *public, struct tpm_creation *made);
 
 /* Load it again: AUTH unless type, attributes and policy are those of area. */
-enum err object_load(const struct held *hmac, const struct tpm_blob *blob,
-    const TPM2B_PUBLIC *area, struct held *object);
+enum err object_load(const struct held *session, ESYS_TR parent,
+    const struct tpm_blob *blob, const TPM2B_PUBLIC *area,
+    struct held *object);
 
 /* Take the SRK into use if its Name is this one. */
 enum err srk_find(struct tpm *t, const struct tpm_name *want);

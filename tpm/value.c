@@ -78,7 +78,7 @@ ecdsa_sig(const TPMT_SIGNATURE *from, uint8_t sig[static 64])
 }
 
 enum err
-name_of_area(const uint8_t *area, size_t len, struct tpm_name *out)
+name_bytes(const uint8_t *area, size_t len, struct tpm_name *out)
 {
 	const struct span whole = { area, len };
 

@@ -54,6 +54,8 @@ static const struct row {
 	{ "VALUE, parameter 1",	0x1c4, ERR_MALFORMED, "does not take", false },
 	{ "SIZE, parameter 15",	0xfd5, ERR_MALFORMED, "a length is wrong", false },
 	{ "INTEGRITY, parameter 1", 0x1df, ERR_AUTH, "another TPM or SRK", false },
+	{ "SIGNATURE, parameter 2", 0x2db, ERR_AUTH, "does not verify", false },
+	{ "TICKET, parameter 4", 0x4e0, ERR_AUTH, "another TPM's", false },
 	{ "ATTRIBUTES, session 2", 0xa82, ERR_MALFORMED, "attributes", false },
 	{ "INSUFFICIENT",	0x09a, ERR_MALFORMED, "bytes are missing", false },
 	{ "HASH, parameter 2",	0x2c3, ERR_MALFORMED, "that hash", false },
