@@ -26,6 +26,8 @@ static const struct step {
 	    "make SRK, store key, root key, token and audit key" },
 	{ "acl",      step_acl,      "sta",
 	    "take the rules of a file, in place of those before" },
+	{ "officers", step_officers, "stOq",
+	    "register those whose approvals acts take" },
 	{ "operator", step_operator, "stod",
 	    "enrol an operator's device, confirmed by a code" },
 	{ "volume",   step_volume,   "stnv",
@@ -41,6 +43,8 @@ static const struct option options[] = {
 	{ "tcti",	   required_argument, NULL, 't' },
 	{ "issuer",	   required_argument, NULL, 'i' },
 	{ "acl",	   required_argument, NULL, 'a' },
+	{ "officer",	   required_argument, NULL, 'O' },
+	{ "quorum",	   required_argument, NULL, 'q' },
 	{ "operator",	   required_argument, NULL, 'o' },
 	{ "device",	   required_argument, NULL, 'd' },
 	{ "algorithm",	   required_argument, NULL, 'A' },
@@ -68,6 +72,8 @@ static const char option_help[] =
 "  --tcti TCTI          the TPM, as tpm2-tss names it\n"
 "  --issuer NAME        who the tokens are from              (keys)\n"
 "  --acl FILE           rules, one a line                    (acl)\n"
+"  --officer FILE       an officer's public key; once each   (officers)\n"
+"  --quorum N           how many of them it takes            (officers)\n"
 "  --operator ID        who                                  (operator)\n"
 "  --device ID          what shows the codes                 (operator)\n"
 "  --algorithm NAME     SHA1, SHA256 or SHA512; SHA1         (operator)\n"
@@ -108,8 +114,10 @@ number(const char *text, long low, long high, long *out)
 static bool
 take_number(struct mint_options *o, int option, const char *text)
 {
-	const long low = option == 'D' ? 6 : option == 'P' ? 1 : 3;
-	const long high = option == 'D' ? 8 : option == 'P' ? 3600 : 65535;
+	const long low = option == 'D' ? 6 : option == 'P' ||
+	    option == 'q' ? 1 : 3;
+	const long high = option == 'D' ? 8 : option == 'P' ? 3600 :
+	    option == 'q' ? STATE_OFFICERS : 65535;
 	long n;
 
 	if (!number(text, low, high, &n))
@@ -121,6 +129,9 @@ take_number(struct mint_options *o, int option, const char *text)
 	case 'P':
 		o->period = (unsigned)n;
 		break;
+	case 'q':
+		o->quorum = (unsigned)n;
+		break;
 	case 'U':
 		o->uri_fd = (int)n;
 		break;
@@ -131,6 +142,16 @@ take_number(struct mint_options *o, int option, const char *text)
 		o->passphrase_fd = (int)n;
 		break;
 	}
+	return true;
+}
+
+/* One that may be given more than once. */
+static bool
+take_officer(struct mint_options *o, const char *path)
+{
+	if (o->nofficers == STATE_OFFICERS)
+		return false;
+	o->officers[o->nofficers++] = path;
 	return true;
 }
 
@@ -175,9 +196,11 @@ parse(int argc, char **argv, struct mint_options *o)
 		text = text_of(o, c);
 		if (text != NULL)
 			*text = optarg;
-		else if (!take_number(o, c, optarg))
+		else if (!(c == 'O' ? take_officer(o, optarg) :
+		    take_number(o, c, optarg)))
 			return log_err(ERR_MALFORMED, "--%s %s: not a number "
-			    "that it may be", name_of(c), optarg);
+			    "that it may be, or one too many", name_of(c),
+			    optarg);
 	}
 	if (optind < argc)
 		return log_err(ERR_MALFORMED, "%s: what is it?",
@@ -190,6 +213,8 @@ is_given(struct mint_options *o, int option)
 {
 	const char **text = text_of(o, option);
 
+	if (option == 'O' || option == 'q')
+		return o->nofficers > 0 && (option == 'O' || o->quorum > 0);
 	return text != NULL && *text != NULL;
 }
 

@@ -31,6 +31,9 @@ struct mint_options {
 	const char	*state, *tcti;
 	const char	*issuer;		/* keys */
 	const char	*acl;			/* acl */
+	const char	*officers[STATE_OFFICERS];	/* officers */
+	size_t		 nofficers;
+	unsigned	 quorum;
 	const char	*operator_id, *device_id;	/* operator */
 	const char	*algorithm;
 	unsigned	 digits, period;
@@ -92,6 +95,7 @@ enum err mint_journal(const struct mint *m, const struct secret *store_key,
 enum err step_check(const struct mint_options *o);
 enum err step_keys(const struct mint_options *o);
 enum err step_acl(const struct mint_options *o);
+enum err step_officers(const struct mint_options *o);
 enum err step_operator(const struct mint_options *o);
 enum err step_volume(const struct mint_options *o);
 enum err step_finish(const struct mint_options *o);

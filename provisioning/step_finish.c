@@ -85,8 +85,8 @@ was_finished(const struct mint_options *o)
 
 	return dir != -1 && mint_path(o, path) == ERR_OK &&
 	    lstat(path, &st) == -1 && errno == ENOENT &&
-	    stat(o->trust, &st) == 0 && anchor_read(dir, &anchor) == ERR_OK &&
-	    trust_write(o->trust, &anchor.anchor) == ERR_OK;
+	    anchor_read(dir, &anchor) == ERR_OK &&
+	    trust_is_of(o->trust, &anchor.anchor);
 }
 
 enum err
@@ -109,7 +109,7 @@ step_finish(const struct mint_options *o)
 	TRY(anchor_read(m.dir, &anchor));
 	TRY(close_journal(&m));
 	TRY(publish(&m));
-	TRY(trust_write(o->trust, &anchor.anchor));
+	TRY(trust_write(o->trust, &anchor.anchor, m.state));
 	TRY(rename_state(o));
 	printf("finish: %s is whole; %s is for everyone who verifies\n",
 	    o->state, o->trust);

@@ -10,10 +10,21 @@
 #include "provisioning/mint.h"
 #include "store/file.h"
 
-#define TRUST_MAX 1024
+#define TRUST_MAX 4096
+
+static void
+put_officers(const struct state *s, struct msg_trust *t)
+{
+	t->has_officers = t->has_quorum = s->has_acts;
+	t->quorum = s->acts.quorum;
+	t->officers.count = s->nofficers;
+	for (size_t i = 0; i < s->nofficers; i++)
+		t->officers.at[i] = s->officers[i].key;
+}
 
 static enum err
-encode(const struct msg_anchor *anchor, uint8_t *buf, size_t *len)
+encode(const struct msg_anchor *anchor, const struct state *s, uint8_t *buf,
+    size_t *len)
 {
 	struct msg t = { .type = MSG_trust };
 	uint8_t object[TRUST_MAX];
@@ -22,27 +33,57 @@ encode(const struct msg_anchor *anchor, uint8_t *buf, size_t *len)
 	t.trust.issuer = anchor->issuer;
 	t.trust.root_key = anchor->root_key;
 	t.trust.version = 1;
+	put_officers(s, &t.trust);
 	TRY(wire_encode_object(&t, object, sizeof(object), &n));
 	t = (struct msg){ .type = MSG_trust_file };
 	t.trust_file.object = (struct span){ object, n };
 	return wire_encode_object(&t, buf, TRUST_MAX, len);
 }
 
-/* OK if it holds just these bytes, NOT_FOUND if there is no such file. */
+/* NOT_FOUND if there is no such file. */
 static enum err
-compare(const char *path, struct span want)
+read_file(const char *path, uint8_t buf[static TRUST_MAX + 1], size_t *len)
 {
 	int fd OWNED(fd_drop) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	uint8_t buf[TRUST_MAX + 1];
 	ssize_t n;
 
 	if (fd == -1)
 		return errno == ENOENT ? ERR_NOT_FOUND :
 		    log_errno("%s", path);
-	n = read(fd, buf, sizeof(buf));
+	n = read(fd, buf, TRUST_MAX + 1);
 	if (n == -1)
 		return log_errno("%s", path);
-	return span_equal((struct span){ buf, (size_t)n }, want) ? ERR_OK :
+	*len = (size_t)n;
+	return ERR_OK;
+}
+
+bool
+trust_is_of(const char *path, const struct msg_anchor *anchor)
+{
+	uint8_t buf[TRUST_MAX + 1];
+	struct msg file, t;
+	size_t len;
+
+	return read_file(path, buf, &len) == ERR_OK &&
+	    wire_decode_object(MSG_trust_file, (struct span){ buf, len },
+	    &file) == ERR_OK &&
+	    wire_decode_object(MSG_trust, file.trust_file.object, &t) ==
+	    ERR_OK &&
+	    span_equal(WIRE_SPAN(t.trust.issuer),
+	    WIRE_SPAN(anchor->issuer)) &&
+	    span_equal(WIRE_SPAN(t.trust.root_key),
+	    WIRE_SPAN(anchor->root_key));
+}
+
+/* OK if it holds just these bytes. */
+static enum err
+compare(const char *path, struct span want)
+{
+	uint8_t buf[TRUST_MAX + 1];
+	size_t n;
+
+	TRY(read_file(path, buf, &n));
+	return span_equal((struct span){ buf, n }, want) ? ERR_OK :
 	    log_err(ERR_STATE, "%s: it is the trust file of another "
 	    "appliance; it was not touched", path);
 }
@@ -62,7 +103,8 @@ write_new(int dir, struct span bytes)
 }
 
 enum err
-trust_write(const char *path, const struct msg_anchor *anchor)
+trust_write(const char *path, const struct msg_anchor *anchor,
+    const struct state *s)
 {
 	char parent[MINT_PATH];
 	const char *slash = strrchr(path, '/');
@@ -71,7 +113,7 @@ trust_write(const char *path, const struct msg_anchor *anchor)
 	size_t len = 0;
 	enum err e;
 
-	TRY(encode(anchor, buf, &len));
+	TRY(encode(anchor, s, buf, &len));
 	e = compare(path, (struct span){ buf, len });
 	if (e != ERR_NOT_FOUND)
 		return e;

@@ -38,7 +38,7 @@ static const char *const kinds[] = {
 static const char *const phases[] = {
 	"next", "current", "previous", "revoked", NULL };
 static const char *const marks[] = {
-	"start", "commit", "cut", "stop", NULL };
+	"start", "commit", "cut", "stop", "clock", NULL };
 
 static void
 make_appliance(char **w, struct msg *m)
@@ -144,6 +144,36 @@ make_failures(char **w, struct msg *m)
 }
 
 static void
+make_officer(char **w, struct msg *m)
+{
+	m->type = MSG_officer;
+	SET_TEXT(m->officer.officer_id, w[1]);
+	m->officer.key.len = 40;
+	m->officer.key.at[0] = (uint8_t)w[2][0];
+}
+
+static void
+make_acts(char **w, struct msg *m)
+{
+	m->type = MSG_acts;
+	m->acts.quorum = number(w[1]);
+	m->acts.acts_from = number(w[2]);
+}
+
+static void
+make_spent(char **w, struct msg *m)
+{
+	m->type = MSG_spent;
+	SET_TEXT(m->spent.act_id, "3f0c9a4e-7b51-4f2d-9c1e-0a6d5b8e2f17");
+	m->spent.act_id.at[0] = w[1][0];
+	if (w[1][1] != '\0')
+		snprintf(m->spent.act_id.at + 24, 13, "%012u",
+		    (unsigned)number(w[1] + 1));
+	m->spent.epoch = number(w[2]);
+	m->spent.counter = number(w[3]);
+}
+
+static void
 make_gone(char **w, struct msg *m)
 {
 	struct msg_gone *g = &m->gone;
@@ -152,17 +182,18 @@ make_gone(char **w, struct msg *m)
 	g->has_operator_id = strcmp(w[1], "operator") == 0 ||
 	    strcmp(w[1], "device") == 0;
 	g->has_device_id = strcmp(w[1], "device") == 0;
-	g->has_kind = g->has_name = strcmp(w[1], "rule") == 0;
-	g->has_scope = g->has_kind || strcmp(w[1], "secret") == 0;
+	g->has_kind = strcmp(w[1], "rule") == 0;
+	g->has_name = g->has_kind && w[3] != NULL;
+	g->has_scope = g->has_name || strcmp(w[1], "secret") == 0;
 	g->has_kid = strcmp(w[1], "key") == 0;
 	if (g->has_operator_id)
 		SET_TEXT(g->operator_id, w[2]);
 	if (g->has_device_id)
 		SET_TEXT(g->device_id, w[3]);
-	if (g->has_kind) {
+	if (g->has_kind)
 		g->kind = word_of(kinds, w[2]);
+	if (g->has_name)
 		SET_TEXT(g->name, w[3]);
-	}
 	if (g->has_scope)
 		SET_TEXT(g->scope, g->has_kind ? w[4] : w[2]);
 	if (g->has_kid) {
@@ -236,7 +267,8 @@ records_make(const struct state *s, char **w, struct msg *m)
 		{ "floor", make_floor }, { "rule", make_rule },
 		{ "key", make_key }, { "phase", make_phase },
 		{ "seen", make_seen }, { "failures", make_failures },
-		{ "gone", make_gone },
+		{ "gone", make_gone }, { "officer", make_officer },
+		{ "acts", make_acts }, { "spent", make_spent },
 	};
 
 	memset(m, 0, sizeof(*m));

@@ -13,7 +13,9 @@
  *	secret NAME | seen PEER LETTER UNTIL | failures CHANNEL ID TOTAL BYTES
  *	entry +SEQUENCE [wrong] | head SEQUENCE | mark KIND WALL
  *	steps DAY TOTAL
- *	gone operator ID | device ID ID | rule KIND NAME SCOPE | key K |
+ *	officer ID LETTER | acts QUORUM ACTS_FROM |
+ *	    spent LETTER[NUMBER] EPOCH COUNTER
+ *	gone operator ID | device ID ID | rule KIND [NAME SCOPE] | key K |
  *	    secret NAME | nothing
  */
 

@@ -49,9 +49,26 @@ draft_token(const struct msg_token_issue_req *q, const struct effects *fx,
 	return WIRE_SET_TEXT(a->reason, span_text(reason_code(fx->told)));
 }
 
+static enum err
+draft_admin(const struct msg_admin_req *q, const struct effects *fx,
+    struct msg *out)
+{
+	struct msg_admin_resp *a = &out->admin_resp;
+
+	*out = (struct msg){ .type = MSG_admin_resp };
+	a->request_id = q->request_id;
+	a->result = reason_outcome(fx->told);
+	if (fx->told == REASON_none)
+		return ERR_OK;
+	a->has_reason = true;
+	return WIRE_SET_TEXT(a->reason, span_text(reason_code(fx->told)));
+}
+
 static const struct wire_uuid *
 request_id(const struct msg *request)
 {
+	if (request->type == MSG_admin_req)
+		return &request->admin_req.request_id;
 	return request->type == MSG_totp_validate_req ?
 	    &request->totp_validate_req.request_id :
 	    &request->token_issue_req.request_id;
@@ -67,6 +84,8 @@ answer_draft(const struct msg *request, const struct effects *fx,
 	}
 	if (request->type == MSG_totp_validate_req)
 		return draft_totp(&request->totp_validate_req, fx, out);
+	if (request->type == MSG_admin_req)
+		return draft_admin(&request->admin_req, fx, out);
 	if (reason_totp(fx->told) == WIRE_totp_replay) {
 		/* token_issue_resp has no such result. */
 		reason_refuse(fx->told, request_id(request), out);

@@ -94,7 +94,6 @@ cryptod_begin(struct cryptod *d)
 
 	if (d->state != SERVING)
 		return ERR_OK;
-	d->policy = settings_policy(&d->settings);
 	e = put_start(d);
 	if (e == ERR_OK)
 		e = store_commit(d->store);

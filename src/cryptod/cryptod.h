@@ -34,6 +34,7 @@ struct debt {
 	const uint8_t	*body;
 	struct owed	 owed;
 	uint8_t		 token[TOKEN_MAX];
+	uint8_t		 detail[256];	/* of an admin_resp */
 };
 
 /* Refusals of one kind that were not written one by one. */
@@ -72,6 +73,7 @@ struct cryptod {
 	struct moment		 started;	/* how the clocks began */
 	bool			 settled;	/* the debts are of the past */
 	bool			 resynced;	/* a device, in this turn */
+	enum deed_kind		 deed;		/* of the officers, likewise */
 	size_t			 ndebts;
 	struct debt		 debts[SERVICE_TURN];
 	size_t			 nsuppressed;
@@ -97,6 +99,7 @@ enum err cryptod_stop(struct cryptod *d);
 
 /* What the service loop wants; self is the struct cryptod. */
 service_serve cryptod_totp, cryptod_token, cryptod_keys, cryptod_status;
+service_serve cryptod_admin;
 enum err cryptod_commit(void *self);
 enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);
@@ -108,5 +111,8 @@ enum err cryptod_flush(void *self);
 
 /* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
+
+/* What was in the way is so no more: go on as a start would. */
+enum err cryptod_resume(struct cryptod *d);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "cose/key.h"
+#include "cryptod/deed.h"
 #include "cryptod/throttle.h"
 #include "store/find.h"
 #include "wire/reasons.h"
@@ -40,6 +41,8 @@ struct view {
 	const struct policy	*policy;
 	struct span		 vm_id;		/* the channel's */
 	uint64_t		 now;
+	uint64_t		 counter;	/* the TPM's epoch */
+	enum reason		 recovery;	/* why acts alone are served */
 };
 
 /* A token to be signed once its grant is durable. */
@@ -77,6 +80,9 @@ struct effects {
 	bool		releases;
 	struct cose_key	wrap_to;
 	struct wire_scope release;	/* the secret's name */
+
+	struct act_seen	act;		/* of an admin_req */
+	struct deed	deed;		/* NONE unless it is carried out */
 };
 
 /*
@@ -86,6 +92,8 @@ struct effects {
 enum err decide_totp(const struct view *v, const struct msg *request,
     struct effects *out);
 enum err decide_token(const struct view *v, const struct msg *request,
+    struct effects *out);
+enum err decide_act(const struct view *v, const struct msg *request,
     struct effects *out);
 
 #endif

@@ -25,7 +25,8 @@ fresh_check(const struct view *v, const struct wire_uuid *id,
 	const uint64_t t = timestamp->seconds;
 	const uint64_t apart = t > v->now ? t - v->now : v->now - t;
 
-	if (apart > v->policy->freshness)
+	/* In recovery nobody knows what time it is. */
+	if (apart > v->policy->freshness && v->recovery == REASON_none)
 		return REASON_request_stale;
 	if (!unseen(v, SEEN_REQUEST, WIRE_SPAN(*id)))
 		return REASON_request_repeated;

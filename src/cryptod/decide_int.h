@@ -33,4 +33,10 @@ struct ask {
 enum reason permit_check(const struct view *v, const struct ask *ask,
     struct permit *out);
 
+/* What the officers have the command do; REASON_none, or why that cannot be.
+ * name is NULL for a command that there is not. */
+enum reason deed_decide(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line);
+const char *deed_name(struct span command);
+
 #endif

@@ -21,6 +21,11 @@ ids_of(const struct msg *request)
 			&request->totp_validate_req.request_id,
 			&request->totp_validate_req.client_nonce,
 		};
+	if (request->type == MSG_admin_req)
+		return (struct ids){
+			&request->admin_req.request_id,
+			&request->admin_req.nonce,
+		};
 	return (struct ids){
 		&request->token_issue_req.request_id,
 		&request->token_issue_req.nonce,
@@ -34,6 +39,8 @@ said_in(const struct msg *request)
 	const struct msg_totp_validate_req *t = &request->totp_validate_req;
 	const struct msg_token_issue_req *i = &request->token_issue_req;
 
+	if (request->type == MSG_admin_req)
+		return NULL;
 	if (request->type == MSG_totp_validate_req)
 		return t->has_metadata ? &t->metadata : NULL;
 	return i->has_metadata ? &i->metadata : NULL;
@@ -80,6 +87,7 @@ effects_records(const struct view *v, const struct msg *request,
 		TRY(put_seen(v, request, sink));
 	if (fx->spends)
 		TRY(put_floor(v, &fx->spend, sink));
+	TRY(effects_act_records(v, fx, sink));
 	if (!fx->counts)
 		return ERR_OK;
 	failures.failures = fx->failures;
@@ -97,7 +105,11 @@ asked_in(const struct msg *request, const struct effects *fx)
 {
 	const struct msg_totp_validate_req *t = &request->totp_validate_req;
 	const struct msg_token_issue_req *i = &request->token_issue_req;
+	static const struct wire_scopes none;
+	static const struct wire_audience nobody;
 
+	if (request->type == MSG_admin_req)
+		return (struct asked){ &none, &nobody };
 	if (fx->grants)
 		return (struct asked){ &fx->permit.scopes,
 		    &fx->permit.audience };
@@ -210,6 +222,9 @@ effects_event(const struct view *v, const struct msg *request,
 	};
 	if (request->type == MSG_totp_validate_req)
 		event_totp(&request->totp_validate_req, fx, &map, room, out);
+	else if (request->type == MSG_admin_req)
+		effects_act_event(v, &request->admin_req, fx, &map, room,
+		    out);
 	else
 		event_token(v, &request->token_issue_req, fx, &map, room, out);
 	out->actor = span_text(room->actor);

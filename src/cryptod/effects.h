@@ -23,6 +23,10 @@ struct record_sink {
 enum err effects_records(const struct view *v, const struct msg *request,
     const struct effects *fx, const struct record_sink *sink);
 
+/* Of them, those of an act that is carried out. */
+enum err effects_act_records(const struct view *v, const struct effects *fx,
+    const struct record_sink *sink);
+
 /* Where the parts of an event lie that are not the request's. */
 struct event_room {
 	char	actor[3 + 64 + 1];
@@ -34,5 +38,10 @@ struct event_room {
 enum err effects_event(const struct view *v, const struct msg *request,
     const struct effects *fx, const uint8_t jti[static 16],
     struct event_room *room, struct audit_event *out);
+
+/* The same of an admin_req; private to effects*.c. */
+void effects_act_event(const struct view *v, const struct msg_admin_req *q,
+    const struct effects *fx, struct map_maker *map, struct event_room *room,
+    struct audit_event *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/uuid.h"
+#include "cryptod/admin.h"
 #include "cryptod/effects.h"
 
 enum reason
@@ -20,11 +21,16 @@ cryptod_clock(const struct cryptod *d, struct moment now)
 static struct view
 view_of(const struct cryptod *d, const struct peer *peer)
 {
+	const enum reason recovery = admin_recovery(d);
+
 	return (struct view){
 		.state = d->tables,
 		.policy = &d->policy,
 		.vm_id = span_text(peer->vm_id),
-		.now = clock_now().wall,
+		.now = recovery == REASON_none ? clock_now().wall :
+		    d->tables->wall,
+		.counter = admin_counter(d),
+		.recovery = recovery,
 	};
 }
 
@@ -133,7 +139,8 @@ draw_jti(struct cryptod *d, uint8_t jti[static UUID_LEN])
 /* Take a verdict into the turn: records, entry, and what is owed. */
 static enum err
 take(struct cryptod *d, const struct view *v, const char *vm_id,
-    const struct msg *request, struct span body, const struct effects *fx)
+    const struct msg *request, struct span body, const struct effects *fx,
+    struct debt **out)
 {
 	const struct record_sink sink = { put_record, d };
 	struct event_room room;
@@ -152,8 +159,11 @@ take(struct cryptod *d, const struct view *v, const char *vm_id,
 	TRY(effects_records(v, request, fx, &sink));
 	if (fx->spends && request->totp_validate_req.has_totp_code_next)
 		d->resynced = true;
+	if (fx->deed.kind != DEED_NONE)
+		TRY(admin_take(d, &fx->deed));
 	*(fx->reason == REASON_none ? &d->granted : &d->refused) += 1;
 	d->ndebts++;
+	*out = debt;
 	return ERR_OK;
 }
 
@@ -188,7 +198,9 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
     const struct msg *in, struct msg *out, decide *how)
 {
 	const struct view v = view_of(d, peer);
-	const enum reason why = may_decide(d, clock_now());
+	const enum reason why = how == decide_act ? admin_may(d) :
+	    may_decide(d, clock_now());
+	struct debt *debt = NULL;
 	struct effects fx;
 	size_t mark;
 	enum err e;
@@ -199,14 +211,17 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 		return answer_draft(in, &fx, out);
 	}
 	begin_turn(d);
-	if (store_mark(d->store) == 0)
+	/* A time that is not acted on is not remembered. */
+	if (store_mark(d->store) == 0 && v.recovery == REASON_none)
 		TRY(cryptod_mark(d, WIRE_mark_commit));
 	mark = store_mark(d->store);
 	e = how(&v, in, &fx);
 	if (e == ERR_OK)
-		e = take(d, &v, peer->vm_id, in, body, &fx);
+		e = take(d, &v, peer->vm_id, in, body, &fx, &debt);
 	if (e == ERR_OK)
 		e = answer_draft(in, &fx, out);
+	if (e == ERR_OK && out->type == MSG_admin_resp)
+		e = admin_detail(&v, &fx, debt, &out->admin_resp);
 	if (e == ERR_OK)
 		return ERR_OK;
 	/* Half of it may be in the turn. */
@@ -225,6 +240,13 @@ cryptod_token(void *self, const struct peer *peer, struct span body,
     const struct msg *in, struct msg *out)
 {
 	return serve(self, peer, body, in, out, decide_token);
+}
+
+enum err
+cryptod_admin(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
+{
+	return serve(self, peer, body, in, out, decide_act);
 }
 
 enum err
@@ -268,15 +290,19 @@ enum err
 cryptod_commit(void *self)
 {
 	struct cryptod *d = self;
+	enum deed_kind deed;
 
 	begin_turn(d);
 	d->settled = true;
 	d->told = (struct span){ 0 };
 	/* Unless it serves there may be no store. */
-	if (d->state != SERVING)
+	if (d->state == FAILED)
 		return ERR_OK;
+	deed = d->deed;
+	d->deed = DEED_NONE;
 	TRY(write_turn(d));
-	return cryptod_make_room(d);
+	TRY(admin_did(d, deed));
+	return d->state == SERVING ? cryptod_make_room(d) : ERR_OK;
 }
 
 static struct debt *

@@ -23,6 +23,7 @@ static const struct handler handlers[] = {
 	{ MSG_totp_validate_req, SERVING,	cryptod_totp	},
 	{ MSG_token_issue_req,	SERVING,	cryptod_token	},
 	{ MSG_key_metadata_req,	SERVING,	cryptod_keys	},
+	{ MSG_admin_req,	SERVING | RECOVERY, cryptod_admin },
 	{ MSG_status_req,	ALWAYS,		cryptod_status	},
 };
 

@@ -129,13 +129,20 @@ open_store(struct cryptod *d, const struct secret *key, enum reason *why)
 	return ERR_OK;
 }
 
+/* In recovery nobody knows the time: the key that is current signs. */
+static const struct key *
+find_signer(const struct cryptod *d, enum wire_use use, enum reason why)
+{
+	return why == REASON_none ? state_signer(d->tables, use,
+	    d->started.wall) : state_current(d->tables, use);
+}
+
 /* The seed is copied: the state may be made anew, and its rows with it. */
 static enum err
-open_signer(struct cryptod *d, enum wire_use use, struct secret **seed,
-    struct signer *out)
+open_signer(struct cryptod *d, enum wire_use use, enum reason why,
+    struct secret **seed, struct signer *out)
 {
-	const struct key *k = state_signer(d->tables, use,
-	    d->started.wall);
+	const struct key *k = find_signer(d, use, why);
 
 	if (k == NULL)
 		return log_err(ERR_NOT_FOUND, "there is no %s key for now",
@@ -170,15 +177,24 @@ open_log(struct cryptod *d, enum reason *why)
 	return ERR_OK;
 }
 
-/* Which keys sign is a question of the time. */
+/* Which keys sign is a question of the time; why is what is in the way of
+ * that, and comes back unless there are none. */
 static enum reason
-open_signers(struct cryptod *d)
+open_signers(struct cryptod *d, enum reason why)
 {
-	if (open_signer(d, WIRE_use_token, &d->token_seed, &d->token) !=
-	    ERR_OK || open_signer(d, WIRE_use_audit, &d->audit_seed,
+	if (open_signer(d, WIRE_use_token, why, &d->token_seed, &d->token) !=
+	    ERR_OK || open_signer(d, WIRE_use_audit, why, &d->audit_seed,
 	    &d->audit) != ERR_OK)
 		return REASON_key_expired;
-	return REASON_none;
+	return why;
+}
+
+/* What of the clock is in the way of serving. */
+static enum reason
+look_at_clock(const struct cryptod *d)
+{
+	return d->started.wall < d->tables->wall ? REASON_clock_back :
+	    REASON_none;
 }
 
 /* The TPM has opened what is sealed: all that lies behind it. */
@@ -192,8 +208,7 @@ open_state(struct cryptod *d, enum reason *why)
 	if (*why == REASON_none)
 		TRY(open_log(d, why));
 	if (*why == REASON_none)
-		*why = d->started.wall < d->tables->wall ?
-		    REASON_clock_back : open_signers(d);
+		*why = open_signers(d, look_at_clock(d));
 	return ERR_OK;
 }
 
@@ -242,6 +257,7 @@ cryptod_open(struct cryptod *d)
 	enum reason why = REASON_none;
 
 	d->stage = EXIT_STATE;
+	d->policy = settings_policy(&d->settings);
 	d->started = clock_now();
 	TRY(open_private(AT_FDCWD, d->settings.state, &d->dir));
 	/* Before the TPM, which answers one process at a time. */
@@ -279,10 +295,17 @@ cryptod_recover(void *self)
 {
 	struct cryptod *d = self;
 
-	if (d->state != RECOVERY || clock_now().wall < d->tables->wall)
+	if (d->state != RECOVERY || d->why == REASON_state_rolled_back ||
+	    clock_now().wall < d->tables->wall)
 		return ERR_OK;
+	return cryptod_resume(d);
+}
+
+enum err
+cryptod_resume(struct cryptod *d)
+{
 	d->started = clock_now();
-	enter_state(d, open_signers(d));
+	enter_state(d, open_signers(d, look_at_clock(d)));
 	if (d->state != SERVING)
 		return ERR_OK;
 	TRY(cryptod_begin(d));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "crypto/hash.h"
+#include "cryptod/admin.h"
 #include "cryptod/cryptod.h"
 
 /* A signing key that ends so soon is worth a word. */
@@ -75,6 +77,23 @@ health(const struct cryptod *d, const struct problems *p)
 	return p->n > 0 ? WIRE_health_degraded : WIRE_health_ok;
 }
 
+/* What an act has to say to be for this appliance, at this time. */
+static void
+put_acts(const struct cryptod *d, struct map_maker *map)
+{
+	const struct span key = WIRE_SPAN(d->tables->appliance.root_key);
+	uint8_t thumbprint[SHA256_LEN];
+
+	if (sha256(&key, 1, thumbprint) == ERR_OK)
+		map_put_bytes(map, "appliance", SPAN(thumbprint));
+	map_put_uint(map, "epoch", admin_counter(d));
+	map_put_uint(map, "officers", d->tables->nofficers);
+	if (!d->tables->has_acts)
+		return;
+	map_put_uint(map, "quorum", d->tables->acts.quorum);
+	map_put_uint(map, "acts_from", d->tables->acts.acts_from);
+}
+
 static void
 put_serving(const struct cryptod *d, struct moment now,
     struct map_maker *map)
@@ -112,6 +131,8 @@ put_detail(const struct cryptod *d, struct moment now,
 	map_put_texts(&map, "problems", p->at, p->n);
 	if (d->why != REASON_none)
 		map_put_text(&map, "reason", span_text(reason_code(d->why)));
+	if (d->state != FAILED)
+		put_acts(d, &map);
 	if (d->state == SERVING)
 		put_serving(d, now, &map);
 	return map_end(&map, room, MAP_BYTES, out);

@@ -128,6 +128,13 @@ state_dump(const struct state *s,
 	GIVE_ROWS(&t, s, rules, rule);
 	TRY(give_keys(&t, s));
 	TRY(give_volumes(&t, s));
+	GIVE_ROWS(&t, s, officers, officer);
+	if (s->has_acts) {
+		struct msg m = { .acts = s->acts };
+
+		TRY(give(&t, &m, MSG_acts));
+	}
+	GIVE_ROWS(&t, s, spent, spent);
 	GIVE_ROWS(&t, s, failures, failures);
 	TRY(give_seen(&t, s));
 	TRY(give_head(&t, s));

@@ -94,6 +94,34 @@ state_signer(const struct state *s, enum wire_use use, uint64_t now)
 	return NULL;
 }
 
+const struct key *
+state_current(const struct state *s, enum wire_use use)
+{
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (s->keys[i].row.use == use &&
+		    s->keys[i].row.state == WIRE_phase_current)
+			return &s->keys[i];
+	return NULL;
+}
+
+const struct msg_officer *
+state_officer_named(const struct state *s, struct span officer_id)
+{
+	for (size_t i = 0; i < s->nofficers; i++)
+		if (IS(s->officers[i].officer_id, officer_id))
+			return &s->officers[i];
+	return NULL;
+}
+
+bool
+state_act_spent(const struct state *s, struct span act_id)
+{
+	for (size_t i = 0; i < s->nspent; i++)
+		if (IS(s->spent[i].act_id, act_id))
+			return true;
+	return false;
+}
+
 const struct volume *
 state_volume(const struct state *s, struct span name)
 {

@@ -34,6 +34,15 @@ const struct key *state_key(const struct state *s, struct span kid);
 const struct key *state_signer(const struct state *s, enum wire_use use,
     uint64_t now);
 
+/* The same whatever the time, for when nobody knows it. */
+const struct key *state_current(const struct state *s, enum wire_use use);
+
+const struct msg_officer *state_officer_named(const struct state *s,
+    struct span officer_id);
+
+/* Was this act carried out? */
+bool state_act_spent(const struct state *s, struct span act_id);
+
 const struct volume *state_volume(const struct state *s, struct span name);
 
 /* The bucket of (channel, operator_id), "" being that of the unknown ones. */

@@ -46,6 +46,16 @@ drop_rule(struct state *s, const struct msg_gone *g)
 	return ERR_OK;
 }
 
+/* All of that kind, if there are any. */
+static enum err
+drop_rules(struct state *s, const struct msg_gone *g)
+{
+	for (size_t i = s->nrules; i-- > 0;)
+		if (s->rules[i].kind == g->kind)
+			REMOVE(s, rules, i);
+	return ERR_OK;
+}
+
 static enum err
 drop_volume(struct state *s, const struct msg_gone *g)
 {
@@ -110,6 +120,8 @@ state_gone(struct state *s, const struct msg *m)
 		return drop_key(s, g);
 	case GONE_KIND | GONE_NAME | GONE_SCOPE:
 		return drop_rule(s, g);
+	case GONE_KIND:
+		return drop_rules(s, g);
 	case GONE_SCOPE:
 		return drop_volume(s, g);
 	case GONE_OPERATOR | GONE_DEVICE:

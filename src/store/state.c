@@ -9,11 +9,6 @@
 
 #define FAILURE_TIME_LEN 8
 
-/* The row to be written: the one there is, or a new one.  NULL: full. */
-#define ROW(s, table, old, max)                                         \
-	((old) != NULL ? (s)->table + ((old) - (s)->table) :            \
-	    (s)->n##table < (max) ? &(s)->table[(s)->n##table++] : NULL)
-
 enum err
 state_new(struct state **out)
 {
@@ -317,7 +312,7 @@ static enum err
 apply_mark(struct state *s, const struct msg *m)
 {
 	s->mark = m->mark;
-	if (m->mark.wall > s->wall)
+	if (m->mark.wall > s->wall || m->mark.kind == WIRE_mark_clock)
 		s->wall = m->mark.wall;
 	seen_expire(&s->seen, s->wall);
 	return ERR_OK;
@@ -335,6 +330,9 @@ static const struct {
 	{ MSG_key,		apply_key },
 	{ MSG_key_phase,	apply_key_phase },
 	{ MSG_secret,		apply_secret },
+	{ MSG_officer,		state_officer },
+	{ MSG_acts,		state_acts },
+	{ MSG_spent,		state_spent },
 	{ MSG_gone,		state_gone },
 	{ MSG_seen,		apply_seen },
 	{ MSG_seen_digest,	apply_seen_digest },

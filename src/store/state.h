@@ -28,9 +28,16 @@
 #define STATE_RULES 512
 #define STATE_KEYS 16
 #define STATE_SECRETS 16
+#define STATE_OFFICERS 16
+#define STATE_SPENT 256			/* acts; see STATE_ACT_EPOCHS */
 #define STATE_FAILURES 2080		/* 32 channels, 64 operators and "" */
 
 #define STATE_OFFSET_BIAS 10		/* of msg_device.offset */
+
+/* An act is good for so many epochs, and for no longer is it remembered that
+ * it was spent.  Each that is carried out is an epoch of its own, so there is
+ * room for all of them. */
+#define STATE_ACT_EPOCHS 200
 
 struct device {
 	struct msg_device	 row;
@@ -65,6 +72,10 @@ struct state {
 	STATE_TABLE(struct key, keys, STATE_KEYS);
 	STATE_TABLE(struct volume, volumes, STATE_SECRETS);
 	STATE_TABLE(struct msg_failures, failures, STATE_FAILURES);
+	bool			has_acts;
+	struct msg_acts		acts;
+	STATE_TABLE(struct msg_officer, officers, STATE_OFFICERS);
+	STATE_TABLE(struct msg_spent, spent, STATE_SPENT);
 	struct seen		seen;
 };
 

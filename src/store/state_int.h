@@ -2,9 +2,14 @@
 #ifndef STORE_STATE_INT_H
 #define STORE_STATE_INT_H
 
-/* What state.c and gone.c share; theirs alone. */
+/* What state.c, gone.c and office.c share; theirs alone. */
 
 #include "store/state.h"
+
+/* The row to be written: the one there is, or a new one.  NULL: full. */
+#define ROW(s, table, old, max)                                         \
+	((old) != NULL ? (s)->table + ((old) - (s)->table) :            \
+	    (s)->n##table < (max) ? &(s)->table[(s)->n##table++] : NULL)
 
 /* Take row i out of a table; the last one moves into its place. */
 #define REMOVE(s, table, i)                                             \
@@ -14,6 +19,11 @@
 /* The line that says exactly this; NULL if there is none. */
 const struct msg_rule *state_same_rule(const struct state *s,
     enum wire_rule kind, struct span name, struct span scope);
+
+/* Officers, and what they have decided. */
+enum err state_officer(struct state *s, const struct msg *m);
+enum err state_acts(struct state *s, const struct msg *m);
+enum err state_spent(struct state *s, const struct msg *m);
 
 /* A row goes: which one is said by the fields that there are. */
 enum err state_gone(struct state *s, const struct msg *m);

@@ -74,11 +74,12 @@ class Clock:
 
 class Cell:
     def __init__(self, digits=6, algorithm="SHA1", step=30, settings="",
-                 acl=ACL, prefix=()):
+                 acl=ACL, prefix=(), officers=(), quorum=2):
         self.dir = tempfile.mkdtemp(prefix="ah.")
         self.state = self.path("state")
         self.clock = Clock()
         self.prefix = list(prefix)
+        self.officers, self.quorum = dict(officers), quorum
         self.daemon = self.swtpm = None
         self.used = False       # the TPM, by a cryptod, since its power-on
         self.binary = "cryptod"
@@ -207,6 +208,7 @@ class Cell:
         self.mint("check")
         self.mint("keys", "--issuer", "cryptod.test")
         self.mint("acl", "--acl", self.path("acl"))
+        self.register()
         self.secret = self.enroll("alice", "phone", digits, algorithm, step)
         self.bob = self.enroll("bob", "phone")
         self.make_volume()
@@ -216,6 +218,17 @@ class Cell:
         trust = cbor2.loads(outer["object"])
         self.issuer = trust["issuer"]
         self.root = cbor2.loads(trust["root_key"])
+
+    def register(self):
+        """The officers, by name, with keys that a test holds."""
+        args = []
+        for name, private in self.officers.items():
+            with open(self.path(name + ".pub"), "wb") as f:
+                f.write(peer.dumps({"key": peer.dumps(peer.okp(private)),
+                                    "officer_id": name}))
+            args += ["--officer", f.name]
+        if args:
+            self.mint("officers", *args, "--quorum", str(self.quorum))
 
     def make_volume(self):
         self.volume = self.path("volume.img")

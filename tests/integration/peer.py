@@ -215,6 +215,29 @@ def unlock_request(code, release="luks:root", audience="unlocker",
     return with_proof("totp_validate_req", body, holder), holder, wrapping
 
 
+def act(root, command, arguments, epoch, expires=300, **other):
+    """An act's bytes."""
+    return dumps({"appliance": thumbprint(root), "command": command,
+                  "arguments": arguments, "epoch": epoch,
+                  "act_id": str(uuid.uuid4()),
+                  "expires_at": rfc3339(NOW() + expires), **other})
+
+
+def approve(private, raw, aad=b"anchorhold/1 act"):
+    """An officer's approval of these bytes."""
+    protected = dumps({1: -8, 4: kid(okp(private))})
+    return dumps(cbor2.CBORTag(18, [protected, {}, None, private.sign(
+        to_be_signed(protected, aad, raw))]))
+
+
+def admin_request(raw, approvals, **more):
+    inside = cbor2.loads(raw)
+    return request(**{"command": inside["command"],
+                      "arguments": inside["arguments"], "act": raw,
+                      "approvals": approvals or None,
+                      "nonce": os.urandom(16), **more})
+
+
 def keys_of(raw, root):
     """The keys of a key_metadata object signed by the root key."""
     meta = cbor2.loads(open_sign1(raw, root, b"anchorhold/1 key_metadata"))

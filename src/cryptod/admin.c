@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/admin.h"
+
+#include "base/log.h"
+
+enum reason
+admin_recovery(const struct cryptod *d)
+{
+	return d->state == SERVING ? cryptod_clock(d, clock_now()) : d->why;
+}
+
+uint64_t
+admin_counter(const struct cryptod *d)
+{
+	return store_epoch(d->store);
+}
+
+/* Of what is in the way, officers can take away so much. */
+static bool
+is_theirs(enum reason why)
+{
+	return why == REASON_none || why == REASON_state_rolled_back ||
+	    why == REASON_clock_back || why == REASON_clock_jumped;
+}
+
+enum reason
+admin_may(const struct cryptod *d)
+{
+	const enum reason why = admin_recovery(d);
+	const uint64_t now = clock_now().wall;
+
+	if (!is_theirs(why))
+		return why;
+	if (why == REASON_none &&
+	    (state_signer(d->tables, WIRE_use_token, now) == NULL ||
+	    state_signer(d->tables, WIRE_use_audit, now) == NULL))
+		return REASON_key_expired;
+	return REASON_none;
+}
+
+enum err
+admin_take(struct cryptod *d, const struct deed *deed)
+{
+	d->deed = deed->kind;
+	if (deed->kind == DEED_ACCEPT_ROLLBACK)
+		store_accept(d->store, admin_counter(d));
+	return deed->kind == DEED_SET_CLOCK ?
+	    cryptod_mark(d, WIRE_mark_clock) : ERR_OK;
+}
+
+enum err
+admin_did(struct cryptod *d, enum deed_kind deed)
+{
+	switch (deed) {
+	case DEED_ACCEPT_ROLLBACK:
+		return cryptod_resume(d);
+	case DEED_SET_CLOCK:
+		log_line("officers have said that the clock is right");
+		if (d->state != SERVING)
+			return cryptod_resume(d);
+		d->started = clock_now();
+		return ERR_OK;
+	case DEED_OPEN_CHANNEL:
+	case DEED_SET_ACL:
+	case DEED_SET_OPERATOR:
+	case DEED_NONE:
+		break;
+	}
+	return ERR_OK;
+}
+
+enum err
+admin_detail(const struct view *v, const struct effects *fx,
+    struct debt *debt, struct msg_admin_resp *out)
+{
+	struct map_maker map;
+
+	map_begin(&map);
+	map_put_uint(&map, "epoch", v->counter);
+	if (fx->deed.kind == DEED_SET_ACL)
+		map_put_uint(&map, "policy_version",
+		    v->state->appliance.policy_version);
+	if (fx->act.decoded) {
+		map_put_uint(&map, "approvals", fx->act.approvals);
+		map_put_uint(&map, "quorum", v->state->acts.quorum);
+	}
+	if (fx->act.line != 0)
+		map_put_uint(&map, "line", fx->act.line);
+	out->has_detail = true;
+	return map_end(&map, debt->detail, sizeof(debt->detail),
+	    &out->detail);
+}

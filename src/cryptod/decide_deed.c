@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The commands that take an act: when each is for, and what it would do. */
+
+#include "cryptod/decide_int.h"
+
+#include "store/acl.h"
+#include "wire/map.h"
+
+/* When a command is for. */
+enum when {
+	WHILE_SERVING = 1 << 0,
+	ROLLED_BACK = 1 << 1,
+	CLOCK_WRONG = 1 << 2,
+};
+
+/* An argument that a command takes, and what was given. */
+struct argument {
+	const char		*key;
+	enum item_kind		 kind;
+	bool			 optional;
+	bool			 there;
+	struct map_entry	 is;
+};
+
+#define TAKES(array) (array), sizeof(array) / sizeof((array)[0])
+
+static struct argument *
+find_argument(struct argument *a, size_t n, struct span key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_equal(span_text(a[i].key), key))
+			return &a[i];
+	return NULL;
+}
+
+/* All that it takes, and nothing else. */
+static enum reason
+take_arguments(struct span map, struct argument *a, size_t n)
+{
+	struct map_reader m;
+	struct map_entry e;
+	struct argument *to;
+
+	if (map_open(map, &m) != ERR_OK)
+		return REASON_admin_arguments;
+	while (map_next(&m, &e) == ERR_OK) {
+		to = find_argument(a, n, e.key);
+		if (to == NULL || to->kind != e.value.kind)
+			return REASON_admin_arguments;
+		to->there = true;
+		to->is = e;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!a[i].there && !a[i].optional)
+			return REASON_admin_arguments;
+	return REASON_none;
+}
+
+static struct span
+bytes_of(const struct argument *a)
+{
+	return (struct span){ a->is.value.data, a->is.value.n };
+}
+
+/* Where it goes has room for any identifier; longer text is none. */
+static enum reason
+take_id(const struct argument *a, struct wire_id *out)
+{
+	return WIRE_SET_TEXT(*out, bytes_of(a)) == ERR_OK ? REASON_none :
+	    REASON_admin_arguments;
+}
+
+static enum reason
+no_arguments(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	(void)v;
+	(void)out;
+	(void)line;
+	return take_arguments(q->arguments, NULL, 0);
+}
+
+static enum reason
+open_channel(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	struct argument a[] = {
+		{ .key = "channel", .kind = ITEM_TEXT },
+		{ .key = "operator", .kind = ITEM_TEXT },
+	};
+	enum reason r = take_arguments(q->arguments, TAKES(a));
+
+	(void)line;
+	if (r == REASON_none)
+		r = take_id(&a[0], &out->channel);
+	if (r == REASON_none)
+		r = take_id(&a[1], &out->operator_id);
+	if (r != REASON_none)
+		return r;
+	return state_failures(v->state, bytes_of(&a[0]), bytes_of(&a[1])) !=
+	    NULL ? REASON_none : REASON_admin_vain;
+}
+
+static enum reason
+set_operator(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	struct argument a[] = {
+		{ .key = "operator", .kind = ITEM_TEXT },
+		{ .key = "enabled", .kind = ITEM_BOOL },
+	};
+	enum reason r = take_arguments(q->arguments, TAKES(a));
+	const struct msg_operator *o;
+
+	(void)line;
+	if (r == REASON_none)
+		r = take_id(&a[0], &out->operator_id);
+	if (r != REASON_none)
+		return r;
+	out->enabled = a[1].is.value.n != 0;
+	o = state_operator(v->state, bytes_of(&a[0]));
+	return o != NULL && o->enabled != out->enabled ? REASON_none :
+	    REASON_admin_vain;
+}
+
+/* Each line a rule, and no more of them than there is room for. */
+static enum reason
+check_acl(struct span text, unsigned *line)
+{
+	struct acl_text t = { .rest = text };
+	struct msg_rule rule;
+	size_t n = 0;
+	enum err e;
+
+	while ((e = acl_next(&t, &rule)) == ERR_OK && n < STATE_RULES)
+		n++;
+	*line = t.line;
+	return e == ERR_NOT_FOUND && n > 0 ? REASON_none :
+	    REASON_admin_arguments;
+}
+
+static enum reason
+set_acl(const struct view *v, const struct msg_admin_req *q, struct deed *out,
+    unsigned *line)
+{
+	const struct msg_appliance *now = &v->state->appliance;
+	struct argument a[] = {
+		{ .key = "sha256", .kind = ITEM_BYTES },
+		{ .key = "policy_floor", .kind = ITEM_UINT,
+		  .optional = true },
+	};
+	const enum reason r = take_arguments(q->arguments, TAKES(a));
+
+	if (r != REASON_none)
+		return r;
+	out->policy_floor = a[1].there ? a[1].is.value.n : now->policy_floor;
+	if (out->policy_floor < now->policy_floor ||
+	    out->policy_floor > now->policy_version + 1)
+		return REASON_admin_arguments;
+	out->acl = q->attachment;
+	return check_acl(q->attachment, line);
+}
+
+static const struct command {
+	const char	*name;
+	enum deed_kind	 kind;
+	unsigned	 when;		/* enum when */
+	enum reason	(*decide)(const struct view *v,
+			    const struct msg_admin_req *q, struct deed *out,
+			    unsigned *line);
+} commands[] = {
+	{ "accept-rollback", DEED_ACCEPT_ROLLBACK, ROLLED_BACK, no_arguments },
+	{ "set-clock",	     DEED_SET_CLOCK,	   CLOCK_WRONG, no_arguments },
+	{ "open-channel",    DEED_OPEN_CHANNEL,	   WHILE_SERVING, open_channel },
+	{ "acl-set",	     DEED_SET_ACL,	   WHILE_SERVING, set_acl },
+	{ "operator-set",    DEED_SET_OPERATOR,	   WHILE_SERVING, set_operator },
+};
+
+static const struct command *
+find_command(struct span name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (span_equal(span_text(commands[i].name), name))
+			return &commands[i];
+	return NULL;
+}
+
+const char *
+deed_name(struct span command)
+{
+	const struct command *c = find_command(command);
+
+	return c != NULL ? c->name : NULL;
+}
+
+static unsigned
+when_of(enum reason recovery)
+{
+	return recovery == REASON_none ? WHILE_SERVING :
+	    recovery == REASON_state_rolled_back ? ROLLED_BACK : CLOCK_WRONG;
+}
+
+enum reason
+deed_decide(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	const struct command *c = find_command(WIRE_SPAN(q->command));
+
+	if (c == NULL)
+		return REASON_admin_command;
+	if ((c->when & when_of(v->recovery)) == 0)
+		return REASON_admin_state;
+	out->kind = c->kind;
+	return c->decide(v, q, out, line);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The officers' tables: who they are, and which acts were carried out. */
+
+#include "store/find.h"
+#include "store/state_int.h"
+
+static bool
+has_key(const struct state *s, struct span key)
+{
+	for (size_t i = 0; i < s->nofficers; i++)
+		if (span_equal(WIRE_SPAN(s->officers[i].key), key))
+			return true;
+	return false;
+}
+
+/* Who they are is settled when the quorum is; one name is one key. */
+enum err
+state_officer(struct state *s, const struct msg *m)
+{
+	const struct msg_officer *new = &m->officer;
+	const struct msg_officer *old = state_officer_named(s,
+	    WIRE_SPAN(new->officer_id));
+	struct msg_officer *row;
+
+	if (old != NULL || s->has_acts || has_key(s, WIRE_SPAN(new->key)))
+		return ERR_STATE;
+	if ((row = ROW(s, officers, old, STATE_OFFICERS)) == NULL)
+		return ERR_LIMIT;
+	*row = *new;
+	return ERR_OK;
+}
+
+enum err
+state_acts(struct state *s, const struct msg *m)
+{
+	const struct msg_acts *new = &m->acts;
+
+	if (new->quorum > s->nofficers || (s->has_acts &&
+	    (new->quorum != s->acts.quorum ||
+	    new->acts_from < s->acts.acts_from)))
+		return ERR_STATE;
+	s->acts = *new;
+	s->has_acts = true;
+	return ERR_OK;
+}
+
+/* No epoch to come can be good for it, so it need not be remembered. */
+static bool
+is_past(const struct msg_spent *row, uint64_t counter)
+{
+	return counter > STATE_ACT_EPOCHS &&
+	    row->epoch < counter - STATE_ACT_EPOCHS;
+}
+
+static size_t
+count_past(const struct state *s, uint64_t counter)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nspent; i++)
+		n += is_past(&s->spent[i], counter);
+	return n;
+}
+
+enum err
+state_spent(struct state *s, const struct msg *m)
+{
+	const struct msg_spent *new = &m->spent;
+
+	if (state_act_spent(s, WIRE_SPAN(new->act_id)))
+		return ERR_STATE;
+	if (s->nspent - count_past(s, new->counter) == STATE_SPENT)
+		return ERR_LIMIT;
+	for (size_t i = s->nspent; i-- > 0;)
+		if (is_past(&s->spent[i], new->counter))
+			REMOVE(s, spent, i);
+	s->spent[s->nspent++] = *new;
+	return ERR_OK;
+}
