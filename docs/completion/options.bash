@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion for programs whose --help lists all of their options:
-# cryptod(8), unlocker(8), anchorhold-ceremony(8)
+# anchorhold-cell(8), anchorhold-ceremony(8), cryptod(8), unlocker(8)
 
 _anchorhold_options() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -18,4 +18,5 @@ _anchorhold_options() {
 	mapfile -t COMPREPLY < <(compgen -W "$("$1" --help 2>/dev/null |
 	    grep -oE -- '--[a-z-]+')" -- "$cur")
 }
-complete -F _anchorhold_options cryptod unlocker anchorhold-ceremony
+complete -F _anchorhold_options anchorhold-cell anchorhold-ceremony \
+	cryptod unlocker
