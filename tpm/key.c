@@ -38,7 +38,7 @@ sign(const struct held *key, const struct held *hmac, const struct permit *p,
 	TRY(policy_session(&session));
 	TRY(session_use(&session, TPMA_SESSION_DECRYPT));
 	for (int i = 0; i < PCR_TRIES && rc == TPM2_RC_PCR_CHANGED; i++) {
-		TRY(permit_satisfy(&session, hmac, p));
+		TRY(permit_satisfy(&session, hmac, p, i > 0));
 		rc = Esys_Sign(t->esys, key->tr, session.tr, ESYS_TR_NONE,
 		    ESYS_TR_NONE, digest, &its_own, &none, out);
 	}

@@ -95,21 +95,12 @@ find(const struct counter *c, bool *written, struct held *out)
 	    "officers", c->epoch ? TPM_EPOCH_INDEX : TPM_VERSION_INDEX);
 }
 
-static enum err
-find_written(const struct counter *c, struct held *out)
-{
-	bool written;
-
-	TRY(find(c, &written, out));
-	return written ? ERR_OK : log_err(ERR_STATE, "TPM: the NV index at "
-	    "0x%x was never written", c->epoch ? TPM_EPOCH_INDEX :
-	    TPM_VERSION_INDEX);
-}
-
 enum err
 version_find(const struct tpm_point *k, struct held *out)
 {
-	return find_written(&(struct counter){ k, false }, out);
+	bool written;		/* else the TPM says that it was not */
+
+	return find(&(struct counter){ k, false }, &written, out);
 }
 
 static enum err
@@ -171,11 +162,12 @@ read_counter(struct tpm *t, const struct counter *c, const struct secret *auth,
 	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 	struct held index OWNED(known_drop) = HELD(t);
+	bool written;		/* likewise */
 	enum err e;
 
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
-	TRY(find_written(c, &index));
+	TRY(find(c, &written, &index));
 	if (auth == NULL)
 		return read_value(&index, &hmac, now);
 	TRY(auth_lend(&index, auth));
@@ -208,7 +200,7 @@ increment(const struct held *index, const struct held *hmac,
 	TRY(policy_session(&session));
 	TRY(session_use(&session, 0));
 	for (int i = 0; i < PCR_TRIES && rc == TPM2_RC_PCR_CHANGED; i++) {
-		TRY(permit_satisfy(&session, hmac, p));
+		TRY(permit_satisfy(&session, hmac, p, i > 0));
 		rc = Esys_NV_Increment(t->esys, index->tr, index->tr,
 		    session.tr, ESYS_TR_NONE, ESYS_TR_NONE);
 	}

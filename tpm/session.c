@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tpm/tpm_int.h"
+#include "tpm/custody_int.h"
 
 /*
  * Sessions are begun for one operation and flushed with it.  So no satisfied

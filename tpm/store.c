@@ -57,7 +57,7 @@ unseal(const struct held *object, const struct held *hmac,
 	TRY(policy_session(&session));
 	TRY(session_use(&session, TPMA_SESSION_ENCRYPT));
 	for (int i = 0; i < PCR_TRIES && rc == TPM2_RC_PCR_CHANGED; i++) {
-		TRY(permit_satisfy(&session, hmac, p));
+		TRY(permit_satisfy(&session, hmac, p, i > 0));
 		rc = Esys_Unseal(t->esys, object->tr, session.tr, ESYS_TR_NONE,
 		    ESYS_TR_NONE, out);
 	}

@@ -22,6 +22,12 @@
 struct aside;
 struct tpm_creation;
 
+/* What the TPM found to be K's (tpm/permit.c), good until it is cleared. */
+struct ticket {
+	uint8_t			of[32 + 64 + 64];	/* digest, sig, K */
+	TPMT_TK_VERIFIED	is;
+};
+
 struct tpm {
 	struct carrier	 carrier;
 	struct tcti	 tcti;
@@ -35,6 +41,7 @@ struct tpm {
 	struct aside	*aside;		/* tpm/aside.h; NULL until needed */
 	struct tpm_name	 pinned;	/* the SRK; empty before tpm_srk_pin */
 	ESYS_TR		 srk;
+	struct ticket	 tickets[3];	/* one of each kind of approval */
 };
 
 /* A session or a transient object; empty when tr is ESYS_TR_NONE. */
@@ -71,22 +78,8 @@ enum err session_hmac(struct held *session);
 /* For the next command: TPMA_SESSION_{DE,EN}CRYPT or _AUDIT, as it allows. */
 enum err session_use(const struct held *session, TPMA_SESSION how);
 
-/* What a policy of ours asks for. */
-struct policy {
-	struct tpm_pcr_select	pcrs;
-	bool			auth;	/* PolicyAuthValue as well */
-};
-
-/* The digest of the policy over the present PCRs. */
-enum err policy_digest(const struct held *hmac, const struct policy *p,
-    TPM2B_DIGEST *out);
-
 /* A salted policy session, not satisfied yet. */
 enum err policy_session(struct held *session);
-
-/* Satisfy it, once more if it was before. */
-enum err policy_satisfy(const struct held *session, const struct held *hmac,
-    const struct policy *p);
 
 /* MALFORMED for a bank or a mask that there is not. */
 enum err pcr_selection(struct tpm_pcr_select select, TPML_PCR_SELECTION *out);

@@ -345,6 +345,50 @@ test_pcrs_that_change_meanwhile_are_tried_again(void **state)
 	assert_int_equal(b->extend, 1000 - PCR_TRIES);
 }
 
+/* ---- what it costs ---- */
+
+static unsigned
+commands(struct bench *b, enum err (*use)(struct bench *b))
+{
+	assert_err(use(b), ERR_OK);
+	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
+	assert_err(use(b), ERR_OK);
+	return b->faulty.count;
+}
+
+static enum err
+use_store(struct bench *b)
+{
+	return custody_unseal(b->t, &b->c, &b->c.unseal);
+}
+
+static enum err
+use_key(struct bench *b)
+{
+	return custody_sign(b->t, &b->c, &b->c.use, b->c.auth);
+}
+
+static enum err
+use_epoch(struct bench *b)
+{
+	return custody_step(b->t, &b->c, &b->c.use, b->c.auth);
+}
+
+/* An approval is verified once, however often it is used. */
+static void
+test_commands_are_few(void **state)
+{
+	struct bench *b = *state;
+	unsigned store = commands(b, use_store), key = commands(b, use_key);
+	unsigned epoch = commands(b, use_epoch);
+
+	print_message("commands: unseal %u, sign %u, step %u\n", store, key,
+	    epoch);
+	assert_true(store <= 11);
+	assert_true(key <= 12);
+	assert_true(epoch <= 12);
+}
+
 #define BENCH(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -364,6 +408,7 @@ main(void)
 		BENCH(test_an_auth_may_end_in_zeros),
 		BENCH(test_an_attended_store_wants_its_secret),
 		BENCH(test_pcrs_that_change_meanwhile_are_tried_again),
+		BENCH(test_commands_are_few),
 	};
 	struct CMUnitTest twists[ROWS(rows)];
 
