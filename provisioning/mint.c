@@ -6,13 +6,13 @@
 #include "provisioning/mint.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "daemon/start.h"
+#include "provisioning/tool.h"
 
 static const struct step {
 	const char	*name;
@@ -22,8 +22,14 @@ static const struct step {
 } steps[] = {
 	{ "check",    step_check,    "t",
 	    "look at the TPM; nothing is changed" },
+	{ "claim",    step_claim,    "stQ",
+	    "make SRK and version counter under the officers' key" },
+	{ "request",  step_request,  "str",
+	    "write down what the officers are to approve" },
+	{ "approvals", step_approvals, "sQ",
+	    "take what the officers have approved" },
 	{ "keys",     step_keys,     "sti",
-	    "make SRK, store key, root key, token and audit key" },
+	    "make store key, root key, epoch, token and audit key" },
 	{ "acl",      step_acl,      "sta",
 	    "take the rules of a file, in place of those before" },
 	{ "officers", step_officers, "stOq",
@@ -56,6 +62,9 @@ static const struct option options[] = {
 	{ "volume",	   required_argument, NULL, 'v' },
 	{ "passphrase-fd", required_argument, NULL, 'p' },
 	{ "trust",	   required_argument, NULL, 'T' },
+	{ "approvals",	   required_argument, NULL, 'Q' },
+	{ "request",	   required_argument, NULL, 'r' },
+	{ "cap",	   required_argument, NULL, 'c' },
 	{ 0 },
 };
 
@@ -70,7 +79,10 @@ static const char option_help[] =
 "\n"
 "  --state DIR          the state directory; until `finish` DIR.ceremony\n"
 "  --tcti TCTI          the TPM, as tpm2-tss names it\n"
-"  --issuer NAME        who the tokens are from              (keys)\n"
+"  --issuer NAME        who the tokens are from              (request, keys)\n"
+"  --approvals FILE     what anchorhold-approve wrote        (claim, approvals)\n"
+"  --request FILE       what it is to read                   (request)\n"
+"  --cap PCR            1 to 15, or 0 for none; 15           (request)\n"
 "  --acl FILE           rules, one a line                    (acl)\n"
 "  --officer FILE       an officer's public key; once each   (officers)\n"
 "  --quorum N           how many of them it takes            (officers)\n"
@@ -114,10 +126,10 @@ number(const char *text, long low, long high, long *out)
 static bool
 take_number(struct mint_options *o, int option, const char *text)
 {
-	const long low = option == 'D' ? 6 : option == 'P' ||
-	    option == 'q' ? 1 : 3;
+	const long low = option == 'D' ? 6 : option == 'c' ? 0 :
+	    option == 'P' || option == 'q' ? 1 : 3;
 	const long high = option == 'D' ? 8 : option == 'P' ? 3600 :
-	    option == 'q' ? STATE_OFFICERS : 65535;
+	    option == 'c' ? 15 : option == 'q' ? STATE_OFFICERS : 65535;
 	long n;
 
 	if (!number(text, low, high, &n))
@@ -131,6 +143,9 @@ take_number(struct mint_options *o, int option, const char *text)
 		break;
 	case 'q':
 		o->quorum = (unsigned)n;
+		break;
+	case 'c':
+		o->cap = (unsigned)n;
 		break;
 	case 'U':
 		o->uri_fd = (int)n;
@@ -170,6 +185,8 @@ text_of(struct mint_options *o, int option)
 	case 'n': return &o->name;
 	case 'v': return &o->volume;
 	case 'T': return &o->trust;
+	case 'Q': return &o->approvals;
+	case 'r': return &o->request;
 	default: return NULL;
 	}
 }
@@ -237,45 +254,6 @@ find_step(const char *name)
 	return NULL;
 }
 
-/* ^C may end a step anywhere: it is made for that. */
-static void
-restore_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM };
-	const struct sigaction plain = { .sa_handler = SIG_DFL };
-	sigset_t let;
-
-	sigemptyset(&let);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		sigaction(signals[i], &plain, NULL);
-		sigaddset(&let, signals[i]);
-	}
-	sigprocmask(SIG_UNBLOCK, &let, NULL);
-}
-
-/* The inherited descriptors that a step was told of, ascending. */
-static enum err
-start(const struct mint_options *o)
-{
-	const int fds[] = { o->uri_fd, o->code_fd, o->passphrase_fd };
-	int keep[3] = { 0 };
-	size_t n = 0;
-
-	for (size_t i = 0; i < 3; i++) {
-		size_t at = n;
-
-		if (fds[i] <= 2)
-			continue;
-		for (; at > 0 && keep[at - 1] > fds[i]; at--)
-			keep[at] = keep[at - 1];
-		keep[at] = fds[i];
-		n++;
-	}
-	TRY(daemon_start("anchorhold-mint", keep, n));
-	restore_signals();
-	return ERR_OK;
-}
-
 /* True if it is all that was asked. */
 static bool
 is_answered(const char *word)
@@ -294,7 +272,7 @@ main(int argc, char **argv)
 {
 	enum mint_exit blame = MINT_SYSTEM;
 	struct mint_options o = {
-		.algorithm = "SHA1", .digits = 6, .period = 30,
+		.algorithm = "SHA1", .digits = 6, .period = 30, .cap = 15,
 		.uri_fd = -1, .code_fd = -1, .passphrase_fd = -1,
 		.blame = &blame,
 	};
@@ -310,7 +288,9 @@ main(int argc, char **argv)
 	if (parse(argc - 1, argv + 1, &o) != ERR_OK ||
 	    check_wants(step, &o) != ERR_OK)
 		return MINT_USAGE;
-	if (daemon_bind(argv) != ERR_OK || start(&o) != ERR_OK)
+	if (daemon_bind(argv) != ERR_OK || tool_start("anchorhold-mint",
+	    (const int[]){ o.uri_fd, o.code_fd, o.passphrase_fd }, 3) !=
+	    ERR_OK)
 		return MINT_SYSTEM;
 	if (step->run(&o) != ERR_OK)
 		return (int)blame;

@@ -8,11 +8,11 @@
  *
  * The state grows in STATE.ceremony and becomes STATE when it is whole.  Each
  * step may be killed anywhere and run again: it looks at what is there, does
- * what is missing, and ends where it would have ended.  An existing STATE is
- * never touched.
+ * what is missing, and ends where it would have ended.  A STATE that is whole
+ * gets new approvals, and with a raise a new store key; nothing else.
  */
 
-#include "anchor/root.h"
+#include "anchor/make.h"
 #include "audit/segment.h"
 #include "store/store.h"
 
@@ -41,6 +41,9 @@ struct mint_options {
 	const char	*name, *volume;		/* volume */
 	int		 passphrase_fd;		/* -1: the terminal */
 	const char	*trust;			/* finish */
+	const char	*approvals;		/* claim, approvals, raise */
+	const char	*request;		/* request */
+	unsigned	 cap;			/* request; 0: none */
 	enum mint_exit	*blame;
 };
 
@@ -68,6 +71,17 @@ enum err mint_parent(const char *path, char out[static MINT_PATH]);
  * STATE already, or another step is at work. */
 enum err mint_dir(const struct mint_options *o, bool make, int *dir);
 
+/* Open STATE.ceremony, locked, or STATE once there is one, which cryptod may
+ * have in use.  *final says which it was. */
+enum err mint_either(const struct mint_options *o, int *dir, bool *final);
+
+/* What the officers have signed, out of a file that they brought. */
+enum err mint_approvals(const struct mint_options *o, struct approvals *out);
+
+/* What an anchor below m->dir opens. */
+enum err mint_root(struct mint *m, const struct msg *anchor,
+    struct secret **store_key);
+
 /* Open what `keys` has made.  STATE: the ceremony has not begun, or is over. */
 enum err mint_open(struct mint *m, const struct mint_options *o);
 void mint_drop(struct mint *m);
@@ -93,6 +107,9 @@ enum err mint_journal(const struct mint *m, const struct secret *store_key,
 
 /* The steps; each says in one line what it did or found done. */
 enum err step_check(const struct mint_options *o);
+enum err step_claim(const struct mint_options *o);
+enum err step_request(const struct mint_options *o);
+enum err step_approvals(const struct mint_options *o);
 enum err step_keys(const struct mint_options *o);
 enum err step_acl(const struct mint_options *o);
 enum err step_officers(const struct mint_options *o);

@@ -100,10 +100,39 @@ mint_dir(const struct mint_options *o, bool make, int *dir)
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
 		return log_err(ERR_STATE, "%s: %s; the first step of a "
-		    "ceremony is keys", path, strerror(errno));
+		    "ceremony is claim", path, strerror(errno));
 	TRY(lock_dir(path, fd));
 	*dir = GIVE(fd, -1);
 	return ERR_OK;
+}
+
+enum err
+mint_either(const struct mint_options *o, int *dir, bool *final)
+{
+	struct stat st;
+
+	*final = lstat(o->state, &st) == 0;
+	if (!*final)
+		return mint_dir(o, false, dir);
+	*o->blame = MINT_STATE;
+	*dir = open(o->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+	    O_NOFOLLOW);
+	return *dir != -1 ? ERR_OK : log_err(ERR_STATE, "%s: %s", o->state,
+	    strerror(errno));
+}
+
+enum err
+mint_approvals(const struct mint_options *o, struct approvals *out)
+{
+	int fd OWNED(fd_drop) = open(o->approvals, O_RDONLY | O_CLOEXEC |
+	    O_NONBLOCK | O_NOCTTY);
+	uint8_t buf[APPROVALS_BYTES];
+	ssize_t n = fd == -1 ? -1 : read(fd, buf, sizeof(buf));
+
+	*o->blame = MINT_USAGE;
+	if (n == -1)
+		return log_errno("%s", o->approvals);
+	return approvals_decode((struct span){ buf, (size_t)n }, out);
 }
 
 enum err
@@ -121,13 +150,19 @@ mint_journal(const struct mint *m, const struct secret *store_key,
 	return ERR_OK;
 }
 
-static enum err
-open_root(struct mint *m, const struct msg *anchor, struct secret **store_key)
+enum err
+mint_root(struct mint *m, const struct msg *anchor, struct secret **store_key)
 {
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
+	struct approvals approvals;
+	struct cose_key k;
 
+	TRY(cose_key_decode(WIRE_SPAN(anchor->anchor.k), &k));
+	TRY(approvals_read(m->dir, &k, &approvals));
 	TRY(tpm_open(m->options->tcti, &tpm));
-	TRY(root_open(&tpm, &anchor->anchor, &m->root, store_key));
+	TRY(root_open(&tpm, &(struct root_source){
+	    .anchor = &anchor->anchor, .approvals = &approvals }, &m->root,
+	    store_key));
 	return root_drbg(&m->root, &m->drbg);
 }
 
@@ -183,7 +218,7 @@ mint_open(struct mint *m, const struct mint_options *o)
 		    "done to its end", o->state);
 	TRY(e);
 	*o->blame = MINT_TPM;
-	TRY(open_root(m, &anchor, &store_key));
+	TRY(mint_root(m, &anchor, &store_key));
 	*o->blame = MINT_SYSTEM;
 	TRY(open_store(m, store_key));
 	return mint_open_log(m);

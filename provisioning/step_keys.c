@@ -11,10 +11,6 @@
 #include "crypto/selftest.h"
 #include "store/file.h"
 
-/* Firmware, option ROMs, boot loader, secure boot: what a machine is before
- * it runs a kernel. */
-enum { BOOT_PCRS = 1 << 0 | 1 << 2 | 1 << 4 | 1 << 7 };
-
 /* Keys are not rotated in this version, so they last longer than they will,
  * and tokens that the last second signs are good for their longest time. */
 #define SIGN_FOR (400 * 86400)
@@ -55,7 +51,7 @@ static enum err
 clear_away(int dir)
 {
 	static const char *const files[] = {
-		"anchor.new", "journal", "journal.new",
+		"journal", "journal.new",
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -104,19 +100,22 @@ fill_state(struct mint *m, const struct msg_anchor *anchor)
 	return add_key(m, WIRE_use_audit, now);
 }
 
+/* The anchor comes first, under another name: the epoch's authorisation is in
+ * what it names.  That name is gone once there is an appliance. */
 static enum err
 make_root(struct mint *m, struct msg *anchor, struct secret **store_key)
 {
-	const struct tpm_pcr_select boot = { TPM_SHA256, BOOT_PCRS };
+	const struct root_plan plan = { .issuer = m->options->issuer };
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
+	struct approvals approvals;
 
+	TRY(approvals_read(m->dir, NULL, &approvals));
 	TRY(tpm_open(m->options->tcti, &tpm));
-	TRY(root_make(&tpm, boot, m->options->issuer, anchor, &m->root,
-	    store_key));
-	return root_drbg(&m->root, &m->drbg);
+	TRY(root_make(&tpm, &plan, &approvals, anchor, &m->root, store_key));
+	TRY(root_drbg(&m->root, &m->drbg));
+	return anchor_write_made(m->dir, anchor);
 }
 
-/* The anchor goes last: without it there is no appliance. */
 static enum err
 make_state(struct mint *m, const struct msg *anchor,
     const struct secret *store_key)
@@ -130,18 +129,24 @@ make_state(struct mint *m, const struct msg *anchor,
 	TRY(store_create(&setup, m->state, &m->store));
 	TRY(mint_open_log(m));
 	TRY(mint_commit(m, "provision.keys", NULL));
-	return anchor_write(m->dir, anchor);
+	return anchor_finish(m->dir);
+}
+
+static enum err
+check_made(const struct mint_options *o, const struct msg_anchor *anchor)
+{
+	if (strcmp(anchor->issuer.at, o->issuer) == 0)
+		return ERR_OK;
+	return log_err(ERR_STATE, "the ceremony in %s.ceremony was begun for "
+	    "the issuer %s", o->state, anchor->issuer.at);
 }
 
 static enum err
 check_issuer(const struct mint_options *o, const struct msg_anchor *anchor)
 {
-	if (strcmp(anchor->issuer.at, o->issuer) == 0) {
-		printf("keys: there already, of %s\n", o->issuer);
-		return ERR_OK;
-	}
-	return log_err(ERR_STATE, "the ceremony in %s.ceremony was begun for "
-	    "the issuer %s", o->state, anchor->issuer.at);
+	TRY(check_made(o, anchor));
+	printf("keys: there already, of %s\n", o->issuer);
+	return ERR_OK;
 }
 
 enum err
@@ -149,20 +154,29 @@ step_keys(const struct mint_options *o)
 {
 	struct secret *store_key OWNED(secret_drop) = NULL;
 	struct mint m OWNED(mint_drop) = mint_none;
+	uint64_t epoch = 0;
 	struct msg anchor;
 	enum err e;
 
 	m.options = o;
 	TRY(crypto_selftest());
-	TRY(mint_dir(o, true, &m.dir));
+	TRY(mint_dir(o, false, &m.dir));
 	e = anchor_read(m.dir, &anchor);
 	if (e != ERR_NOT_FOUND)
 		return e == ERR_OK ? check_issuer(o, &anchor.anchor) : e;
+	e = anchor_read_made(m.dir, &anchor);
+	if (e == ERR_OK)
+		TRY(check_made(o, &anchor.anchor));
 	*o->blame = MINT_TPM;
-	TRY(make_root(&m, &anchor, &store_key));
+	if (e == ERR_NOT_FOUND)
+		e = make_root(&m, &anchor, &store_key);
+	else if (e == ERR_OK)
+		e = mint_root(&m, &anchor, &store_key);
+	TRY(e);
+	TRY(root_count(&m.root, &epoch));
 	*o->blame = MINT_SYSTEM;
 	TRY(make_state(&m, &anchor, store_key));
-	printf("keys: storage root key, root key and store key in the TPM; "
-	    "token and audit key of %s\n", o->issuer);
+	printf("keys: root key, store key and epoch %llu in the TPM; token "
+	    "and audit key of %s\n", (unsigned long long)epoch, o->issuer);
 	return ERR_OK;
 }

@@ -57,12 +57,15 @@ unseal(const char *tcti, const char *path, struct opener *o)
 {
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	int dir OWNED(fd_drop) = -1;
+	struct approvals approvals;
 	struct msg anchor;
 
 	TRY(open_directory(AT_FDCWD, path, &dir));
 	TRY(anchor_read(dir, &anchor));
+	TRY(approvals_read(dir, NULL, &approvals));
 	TRY(tpm_open(tcti, &tpm));
-	TRY(root_open(&tpm, &anchor.anchor, &o->root, &o->key));
+	TRY(root_open(&tpm, &(struct root_source){ .anchor = &anchor.anchor,
+	    .approvals = &approvals }, &o->root, &o->key));
 	TRY(root_drbg(&o->root, &o->drbg));
 	tpm_drop(&o->root.tpm);		/* which a cryptod wants, and resets */
 	return cose_key_thumbprint(&o->root.signer.key, o->appliance);

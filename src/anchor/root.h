@@ -5,16 +5,18 @@
 /*
  * Where a start begins, and the root key.
  *
- * The file `anchor` of the state directory says which TPM and which objects
- * in it; nothing there is secret, and whoever alters it comes no further than
- * a start that is refused.  Unsealing the store object gives the store key
- * and the authorisation of the root key, which signs what is published and
- * never leaves the TPM.
+ * The file `anchor` of the state directory says which TPM, which key of the
+ * officers (K) and which objects; with the file `approvals` (approvals.h) it
+ * is all that a start needs beside the TPM.  Nothing there is secret, and
+ * whoever alters it comes no further than a start that is refused.  Unsealing
+ * the store object gives the store key and a seed, of which the authorisations
+ * of the root key, the epoch and the attestation key are derived.
  *
  * For cryptod, which opens what the ceremony made.  Knows tpm, wire, cose,
  * crypto.  Does not know requests or state.
  */
 
+#include "anchor/approvals.h"
 #include "base/secret.h"
 #include "cose/sign1.h"
 #include "crypto/drbg.h"
@@ -27,40 +29,47 @@
 /* It must stay where it is: its signer points to it. */
 struct root {
 	struct tpm		*tpm;
-	struct tpm_pcr_select	 select;
+	struct tpm_point	 k;
+	unsigned		 cap;		/* to be capped; 0: none */
+	uint64_t		 version;	/* when it was opened */
+	struct tpm_approval	 use;		/* of the keys */
 	struct tpm_blob		 blob;
-	struct secret		*auth;
+	struct secret		*auth, *epoch_auth, *ak_auth;
 	char			 issuer[256 + 1];
 	struct signer		 signer;	/* ES256, in the TPM */
+};
+
+/* What to open, and what a person gave for it (NULL: nothing). */
+struct root_source {
+	const struct msg_anchor	*anchor;
+	const struct approvals	*approvals;
+	const struct secret	*attended;
 };
 
 /* Read and check the anchor below dir.  NOT_FOUND: there is none. */
 enum err anchor_read(int dir, struct msg *out);
 
-/*
- * Take the TPM (which it owns from here on, also when it fails), unseal the
- * store object that the anchor names and make *store_key and *root of it.
- * DENIED: the PCRs are not those of the ceremony; AUTH: another TPM.
- */
-enum err root_open(struct tpm **tpm, const struct msg_anchor *anchor,
-    struct root *root, struct secret **store_key);
-
-/*
- * The ceremony's half: take the TPM likewise, make the SRK, the store object
- * and the root key in it under the present values of the selected PCRs, and
- * fill the anchor that root_open() will want.
- */
-enum err root_make(struct tpm **tpm, struct tpm_pcr_select select,
-    const char *issuer, struct msg *anchor, struct root *root,
-    struct secret **store_key);
-
 /* Write the anchor below dir, durably and as a whole or not at all. */
 enum err anchor_write(int dir, const struct msg *anchor);
+
+/*
+ * Take the TPM (which it owns from here on, also when it fails), find the
+ * approvals that hold now, unseal the store object that the anchor names and
+ * make *store_key and *root of it.  DENIED: no approval holds, the log says
+ * why; AUTH: another TPM, or a wrong attended secret; STATE: the counters of
+ * the TPM are not those of this appliance, or a reseal was not finished.
+ */
+enum err root_open(struct tpm **tpm, const struct root_source *from,
+    struct root *root, struct secret **store_key);
 
 /* Wipe and close; an empty one is { 0 }. */
 void root_drop(struct root *root);
 
 /* Random bytes of the kernel and of the TPM, mixed. */
 enum err root_drbg(struct root *root, struct drbg **out);
+
+/* The epoch in the TPM; to step it by one.  Errors of tpm/nv.h. */
+enum err root_epoch_read(struct root *root, uint64_t *now);
+enum err root_epoch_step(struct root *root, uint64_t *now);
 
 #endif

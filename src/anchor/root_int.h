@@ -6,7 +6,24 @@
 
 #include "anchor/root.h"
 
-/* The store key, and root->auth, out of what is sealed. */
+/* What approvals are held against: the version and the PCRs of now. */
+struct look {
+	uint64_t	version;
+	struct tpm_pcrs	pcrs;
+};
+
+enum err root_look(struct root *root, const struct approvals *list,
+    struct look *out);
+
+/* The approval of this kind that holds; DENIED, and why in the log. */
+enum err root_permit(const struct look *l, const struct approvals *list,
+    enum tpm_policy kind, const struct tpm_approval **out);
+
+/* What is sealed: the store key and the seed behind it. */
+enum err root_unseal(struct root *root, const struct root_source *from,
+    const struct look *l, struct secret **plain);
+
+/* The store key, and root's authorisations, out of it. */
 enum err root_split(struct root *root, const struct secret *plain,
     struct secret **store_key);
 

@@ -60,6 +60,7 @@ struct cryptod {
 	struct doors		 doors;
 	int			 dir, audit_dir;
 	struct msg		 anchor;
+	struct approvals	 approvals;
 	struct root		 root;
 	struct side		 side;		/* what the TPM does */
 	struct drbg		*drbg;

@@ -231,6 +231,10 @@ open_secrets(struct cryptod *d, enum reason *why)
 		    REASON_state_unread;
 		return ERR_OK;
 	}
+	if (d->anchor.anchor.has_next_pub) {
+		*why = REASON_state_reseal;
+		return ERR_OK;
+	}
 	*why = REASON_tpm_failed;
 	if (tpm_reach(d->settings.tcti, &d->root.tpm) != ERR_OK)
 		return ERR_OK;

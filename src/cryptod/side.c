@@ -25,14 +25,38 @@ side_same(struct cryptod *d)
 	    ERR_STATE;
 }
 
+/* What the officers may have approved since. */
+static enum err
+read_approvals(struct cryptod *d)
+{
+	struct cose_key k;
+	enum err e;
+
+	TRY(cose_key_decode(WIRE_SPAN(d->anchor.anchor.k), &k));
+	e = approvals_read(d->dir, &k, &d->approvals);
+	if (e == ERR_NOT_FOUND || e == ERR_MALFORMED || e == ERR_AUTH)
+		return log_err(ERR_DENIED, "there are no approvals that "
+		    "could hold");
+	return e;
+}
+
 static enum err
 unseal(struct cryptod *d)
 {
-	struct tpm *tpm = d->root.tpm;
+	const struct root_source from = {
+		.anchor = &d->anchor.anchor,
+		.approvals = &d->approvals,
+	};
+	struct tpm *tpm OWNED(tpm_drop) = NULL;
+	enum err e;
 
-	secret_drop(&d->root.auth);
-	TRY(tpm_life(tpm, &d->side.first));
-	TRY(root_open(&tpm, &d->anchor.anchor, &d->root, &d->side.store_key));
+	TRY(tpm_life(d->root.tpm, &d->side.first));
+	TRY(read_approvals(d));
+	tpm = GIVE(d->root.tpm, NULL);
+	root_drop(&d->root);
+	e = root_open(&tpm, &from, &d->root, &d->side.store_key);
+	/* Without its counters it is not the TPM of the ceremony. */
+	TRY(e == ERR_STATE ? ERR_AUTH : e);
 	return root_drbg(&d->root, &d->drbg);
 }
 

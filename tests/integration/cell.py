@@ -22,6 +22,7 @@ import urllib.parse
 
 import cbor2
 
+import holders
 import peer
 import vchan
 
@@ -206,7 +207,7 @@ class Cell:
             f.write(acl)
 
         self.mint("check")
-        self.mint("keys", "--issuer", "cryptod.test")
+        self.make_keys("cryptod.test")
         self.mint("acl", "--acl", self.path("acl"))
         self.register()
         self.secret = self.enroll("alice", "phone", digits, algorithm, step)
@@ -229,6 +230,30 @@ class Cell:
             args += ["--officer", f.name]
         if args:
             self.mint("officers", *args, "--quorum", str(self.quorum))
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as f:
+            f.write(data if isinstance(data, bytes) else data.encode())
+        return self.path(name)
+
+    def make_keys(self, issuer):
+        """K approves the TPM as it is, and the keys are made in it."""
+        self.holders = holders.Holders()
+        self.write("claim", self.holders.first())
+        self.mint("claim", "--approvals", self.path("claim"))
+        self.approve()
+        self.mint("keys", "--issuer", issuer)
+
+    def request(self):
+        self.mint("request", "--request", self.path("request"), "--issuer",
+                  "cryptod.test")
+        with open(self.path("request"), "rb") as f:
+            return f.read()
+
+    def approve(self, **how):
+        """The holders of K approve the present PCRs, or what how says."""
+        self.write("approvals", self.holders.answer(self.request(), **how))
+        self.mint("approvals", "--approvals", self.path("approvals"))
 
     def make_volume(self):
         self.volume = self.path("volume.img")
