@@ -28,7 +28,7 @@ read_file(const char *path, struct msg *out)
 	    cose_key_decode(WIRE_SPAN(out->officer_key.key), &key) != ERR_OK ||
 	    key.kind != COSE_ED25519)
 		return log_err(ERR_MALFORMED, "%s: not an officer's public "
-		    "key, as anchorctl officer make-key writes it", path);
+		    "key, as anchorctl officer make writes it", path);
 	return ERR_OK;
 }
 

@@ -6,25 +6,34 @@ _anchorctl() {
 	local first=${COMP_WORDS[1]} words=
 
 	case $prev in
-	--socket | --trust | --metadata | --keys | --checkpoint)
+	--socket | --trust | --metadata | --keys | --checkpoint | --attach | \
+	    --key | --output)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	--server-uid | --vchan | --vchan-port | --vchan-channel | \
-	    --audience | --operation | --from | --type)
+	    --audience | --operation | --from | --type | --epoch | --expires | \
+	    --words | --passphrase-fd)
 		return
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys token audit decode why --help --version"
+		words="status keys token audit officer act decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
 		words="list export verify"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = officer ]; then
+		words=make
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = act ]; then
+		words="propose show approve submit"
+	elif [ "$COMP_CWORD" = 3 ] && [ "$first" = act ] &&
+	    [ "$prev" = propose ] && [[ $cur != -* ]]; then
+		words="accept-rollback set-clock open-channel acl-set operator-set"
 	else
 		case $first in
-		token | audit) first="$first ${COMP_WORDS[2]}" ;;
+		token | audit | officer | act) first="$first ${COMP_WORDS[2]}" ;;
 		esac
 		case $first in
 		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;
@@ -38,6 +47,18 @@ _anchorctl() {
 			;;
 		"audit list" | "audit export") words="--from" ;;
 		"audit verify") words="--trust --keys --checkpoint" ;;
+		"officer make") words="--passphrase-fd" ;;
+		"act propose")
+			words="--output --attach --epoch --expires --trust
+			    --socket --server-uid --vchan --vchan-port
+			    --vchan-channel"
+			;;
+		"act show") words="--trust" ;;
+		"act approve") words="--key --words --passphrase-fd --trust" ;;
+		"act submit")
+			words="--attach --trust --metadata --socket
+			    --server-uid --vchan --vchan-port --vchan-channel"
+			;;
 		decode) words="--hex --type" ;;
 		why) words="--list" ;;
 		esac

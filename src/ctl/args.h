@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 
-#define ARGS_OPERANDS 2
+#define ARGS_OPERANDS 8
 
 struct args {
 	bool		 help, json, hex, list;
@@ -28,6 +28,9 @@ struct args {
 	uint64_t	 port, channel;
 	const char	*from_text;
 	uint64_t	 from;
+	const char	*output, *attach, *key, *words;
+	const char	*epoch_text, *expires_text, *passphrase_text;
+	uint64_t	 epoch, expires, passphrase_fd;
 	int		 count;
 	const char	*operand[ARGS_OPERANDS];
 };

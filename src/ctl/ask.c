@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "crypto/uuid.h"
@@ -107,18 +108,51 @@ ask_open(const struct args *a, struct call *c)
 }
 
 static enum err
-make_request(enum msg_type type, struct msg *m)
+name_request(struct drbg *drbg, struct msg *m)
 {
-	struct drbg *drbg OWNED(drbg_drop) = NULL;
-	struct wire_uuid *id;
+	struct wire_uuid *id = wire_request_id(m);
 
-	*m = (struct msg){ .type = type };
-	id = wire_request_id(m);
-	TRY(drbg_from_system(span_text("anchorctl"), (struct span){ 0 },
-	    &drbg));
 	TRY(uuid_make(drbg, id->at));
 	id->len = UUID_TEXT - 1;
 	return ERR_OK;
+}
+
+static enum err
+make_request(enum msg_type type, struct msg *m)
+{
+	struct drbg *drbg OWNED(drbg_drop) = NULL;
+
+	*m = (struct msg){ .type = type };
+	TRY(drbg_from_system(span_text("anchorctl"), (struct span){ 0 },
+	    &drbg));
+	return name_request(drbg, m);
+}
+
+static enum err
+fill_admin(struct msg *m)
+{
+	struct drbg *drbg OWNED(drbg_drop) = NULL;
+	struct msg_admin_req *q = &m->admin_req;
+
+	TRY(drbg_from_system(span_text("anchorctl"), (struct span){ 0 },
+	    &drbg));
+	q->nonce.len = 16;
+	TRY(drbg_generate(drbg, (struct span){ 0 }, q->nonce.at,
+	    q->nonce.len));
+	q->timestamp.seconds = clock_now().wall;
+	return name_request(drbg, m);
+}
+
+enum ends
+ask_admin(struct call *c, const struct args *a, struct msg *request,
+    struct msg *answer)
+{
+	enum err e;
+
+	if (fill_admin(request) != ERR_OK)
+		return ENDS_machine;
+	e = call_ask(c, request, MSG_admin_resp, answer, TIMEOUT_MS);
+	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, answer);
 }
 
 enum ends

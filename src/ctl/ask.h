@@ -20,4 +20,8 @@ enum ends ask_open(const struct args *a, struct call *c);
 enum ends ask(struct call *c, const struct args *a, enum msg_type type,
     enum msg_type want, struct msg *answer);
 
+/* Ask with this request, which gets an id, a nonce and the time. */
+enum ends ask_admin(struct call *c, const struct args *a,
+    struct msg *request, struct msg *answer);
+
 #endif

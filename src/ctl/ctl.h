@@ -23,6 +23,11 @@ enum ends token_verify_run(const struct args *a);
 enum ends audit_list_run(const struct args *a);
 enum ends audit_export_run(const struct args *a);
 enum ends audit_verify_run(const struct args *a);
+enum ends officer_make_run(const struct args *a);
+enum ends act_propose_run(const struct args *a);
+enum ends act_show_run(const struct args *a);
+enum ends act_approve_run(const struct args *a);
+enum ends act_submit_run(const struct args *a);
 enum ends decode_run(const struct args *a);
 enum ends why_run(const struct args *a);
 

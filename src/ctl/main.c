@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * anchorctl looks: at a cryptod that runs, at tokens, at the audit log, at
- * bytes.  It holds no key and changes nothing.
+ * bytes.  It changes nothing by itself: what officers decide together, it
+ * writes, has them approve, and brings to cryptod.  It holds a key only while
+ * an officer approves or has one made.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ctl/ask_passphrase.h"
 #include "ctl/ctl.h"
+#include "daemon/start.h"
 #include "xen/vchan.h"
 
 static const struct row {
@@ -69,6 +73,13 @@ printed(void)
 	return fflush(stdout) == 0 ? ENDS_ok : ENDS_machine;
 }
 
+/* One that asks for a passphrase has a key afterwards. */
+static bool
+holds_key(const struct row *row)
+{
+	return strstr(row->command.options, "passphrase-fd") != NULL;
+}
+
 static enum ends
 run(const struct row *row, int argc, char **argv)
 {
@@ -82,7 +93,10 @@ run(const struct row *row, int argc, char **argv)
 		args_help(stdout, &row->command);
 		return printed();
 	}
-	return clock_start() == ERR_OK ? row->run(&a) : ENDS_machine;
+	if (holds_key(row) ? passphrase_start(&a) != ERR_OK :
+	    clock_start() != ERR_OK)
+		return ENDS_machine;
+	return row->run(&a);
 }
 
 static bool
@@ -115,6 +129,9 @@ obey(int argc, char **argv)
 	for (size_t i = 0; i < NROWS; i++) {
 		const int words = words_of(rows[i].command.name, argc, argv);
 
+		if (words > 0 && holds_key(&rows[i]) &&
+		    daemon_bind(argv - 1) != ERR_OK)
+			return ENDS_machine;
 		if (words > 0)
 			return run(&rows[i], argc - words + 1,
 			    argv + words - 1);

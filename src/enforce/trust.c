@@ -29,6 +29,23 @@ open_own(const char *path, int *out)
 }
 
 static enum err
+take_officers(const struct msg_trust *t, struct trust *out)
+{
+	struct cose_key key;
+
+	if (!t->has_officers || !t->has_quorum)
+		return ERR_OK;
+	for (size_t i = 0; i < t->officers.count; i++) {
+		TRY(cose_key_decode(WIRE_SPAN(t->officers.at[i]), &key));
+		if (key.kind != COSE_ED25519)
+			return ERR_MALFORMED;
+		out->officers[out->nofficers++] = t->officers.at[i];
+	}
+	out->quorum = t->quorum;
+	return t->quorum <= out->nofficers ? ERR_OK : ERR_MALFORMED;
+}
+
+static enum err
 decode(struct span file, struct trust *out)
 {
 	struct msg m;
@@ -42,7 +59,7 @@ decode(struct span file, struct trust *out)
 		return ERR_MALFORMED;	/* it could sign nothing */
 	out->issuer = m.trust.issuer;
 	out->version = m.trust.version;
-	return ERR_OK;
+	return take_officers(&m.trust, out);
 }
 
 enum err

@@ -20,6 +20,9 @@ struct trust {
 	struct wire_text	issuer;
 	uint64_t		version;
 	struct cose_key		root;
+	uint64_t		quorum;		/* 0: there are no officers */
+	size_t			nofficers;
+	struct wire_key		officers[16];	/* Ed25519 */
 };
 
 /* Read the file at path; every fault is one line. */

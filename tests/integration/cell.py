@@ -221,13 +221,18 @@ class Cell:
         self.root = cbor2.loads(trust["root_key"])
 
     def register(self):
-        """The officers, by name, with keys that a test holds."""
+        """The officers: by name, with keys that a test holds, or what
+        makes files of theirs."""
         args = []
         for name, private in self.officers.items():
-            with open(self.path(name + ".pub"), "wb") as f:
-                f.write(peer.dumps({"key": peer.dumps(peer.okp(private)),
-                                    "officer_id": name}))
-            args += ["--officer", f.name]
+            path = self.path(name + ".pub")
+            if callable(private):
+                private(self, name)
+            else:
+                with open(path, "wb") as f:
+                    f.write(peer.dumps({"key": peer.dumps(peer.okp(private)),
+                                        "officer_id": name}))
+            args += ["--officer", path]
         if args:
             self.mint("officers", *args, "--quorum", str(self.quorum))
 
