@@ -11,10 +11,11 @@
 #include "crypto/selftest.h"
 #include "store/file.h"
 
-/* Keys are not rotated in this version, so they last longer than they will,
- * and tokens that the last second signs are good for their longest time. */
-#define SIGN_FOR (400 * 86400)
-#define VERIFY_AFTER 600
+/* As long as those that cryptod makes by itself in a day; tokens of the last
+ * second are good for their longest time.  A first start that comes later
+ * begins with new ones. */
+#define SIGN_FOR (2 * 86400)
+#define VERIFY_AFTER 300
 
 static void
 dir_drop(DIR **d)

@@ -128,8 +128,8 @@ ledger_rotate(struct ledger *l)
 	uint8_t buf[256];
 	struct span map;
 
-	assert_err(audit_rotation(&l->keys[l->key + 1].key, buf, sizeof(buf),
-	    &map), ERR_OK);
+	assert_err(audit_rotation(&l->keys[l->key + 1].key,
+	    span_text("audit"), buf, sizeof(buf), &map), ERR_OK);
 	put(l, AUDIT_ROTATED, map);
 	assert_err(store_commit(l->store), ERR_OK);
 	l->key++;
@@ -174,7 +174,7 @@ ledger_metadata(struct ledger *l, const struct signer *root,
 	k->version = version;
 	k->keys.count = 2;
 	list_key(&k->keys.at[0], &l->keys[2], WIRE_use_token);
-	list_key(&k->keys.at[1], &l->keys[0], WIRE_use_audit);
+	list_key(&k->keys.at[1], &l->keys[l->key], WIRE_use_audit);
 	assert_err(wire_encode_object(&m, body, sizeof(body), &n), ERR_OK);
 	assert_err(cose_sign_embedded(root, "anchorhold/1 key_metadata",
 	    (struct span){ body, n }, buf, cap, &len), ERR_OK);

@@ -42,7 +42,7 @@ void ledger_rotate(struct ledger *l);
 struct span ledger_checkpoint(struct ledger *l, const struct signer *root,
     uint8_t *buf, size_t cap);
 
-/* Key metadata with the first audit key, and a token key. */
+/* Key metadata with the audit key that signs now, and a token key. */
 struct span ledger_metadata(struct ledger *l, const struct signer *root,
     const char *issuer, uint64_t version, uint8_t *buf, size_t cap);
 

@@ -119,6 +119,10 @@ make_phase(char **w, struct msg *m)
 	m->key_phase.state = word_of(phases, w[2]);
 	m->key_phase.sign_until = number(w[3]);
 	m->key_phase.not_after = number(w[4]);
+	if (w[5] != NULL) {
+		m->key_phase.has_announced = true;
+		m->key_phase.announced = number(w[5]);
+	}
 }
 
 static void

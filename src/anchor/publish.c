@@ -33,8 +33,11 @@ publish_keys(struct root *root, const struct state *s, uint64_t now,
 	struct published made = { .issued_at = now };
 	size_t len = 0;
 
-	for (size_t i = 0; i < s->nkeys; i++)
+	for (size_t i = 0; i < s->nkeys; i++) {
 		TRY(list_key(&s->keys[i], &k->keys.at[k->keys.count++]));
+		memcpy(made.kids[made.nkeys++], s->keys[i].row.kid.at,
+		    COSE_KID_LEN);
+	}
 	TRY(WIRE_SET_TEXT(k->issuer, span_text(root->issuer)));
 	k->version = s->appliance.metadata_version;
 	k->issued_at = now;

@@ -23,6 +23,8 @@
 
 struct published {
 	uint64_t	issued_at;
+	size_t		nkeys;
+	uint8_t		kids[STATE_KEYS][COSE_KID_LEN];
 	size_t		len;		/* 0: nothing was signed yet */
 	uint8_t		at[METADATA_MAX];
 };

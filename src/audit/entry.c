@@ -54,16 +54,16 @@ audit_entry(const struct state *s, const struct audit_event *event,
 }
 
 enum err
-audit_rotation(const struct cose_key *next, uint8_t *buf, size_t cap,
-    struct span *map)
+audit_rotation(const struct cose_key *key, struct span use, uint8_t *buf,
+    size_t cap, struct span *map)
 {
 	struct map_maker m;
-	uint8_t key[COSE_KEY_MAX];
+	uint8_t bytes[COSE_KEY_MAX];
 	size_t len;
 
-	TRY(cose_key_encode(next, key, &len));
+	TRY(cose_key_encode(key, bytes, &len));
 	map_begin(&m);
-	map_put_bytes(&m, "key", (struct span){ key, len });
-	map_put_text(&m, "use", span_text("audit"));
+	map_put_bytes(&m, "key", (struct span){ bytes, len });
+	map_put_text(&m, "use", use);
 	return map_end(&m, buf, cap, map);
 }

@@ -22,8 +22,9 @@
 /* The longest body. */
 #define AUDIT_BODY_MAX 8192
 
-/* The action of the entry by which one audit key hands over to the next, and
- * what is in its metadata: {"key": COSE_Key, "use": "audit"}. */
+/* The action of the entry by which one key hands over to the next; what is in
+ * its metadata is {"key": COSE_Key, "use": "audit"}.  After one of this use
+ * the next entry is signed by that key. */
 #define AUDIT_ROTATED "key.rotated"
 
 /* What an entry is to say; empty spans are left out. */
@@ -44,7 +45,7 @@ enum err audit_entry(const struct state *s, const struct audit_event *event,
     struct msg *record);
 
 /* The metadata of AUDIT_ROTATED, in buf. */
-enum err audit_rotation(const struct cose_key *next, uint8_t *buf, size_t cap,
-    struct span *map);
+enum err audit_rotation(const struct cose_key *key, struct span use,
+    uint8_t *buf, size_t cap, struct span *map);
 
 #endif

@@ -77,8 +77,7 @@ audit_keys_save(int dir, const struct cose_key *root, struct span object)
 static enum err
 add_key(struct audit_keys *keys, const struct msg_listed_key *k)
 {
-	if (k->use != WIRE_use_audit ||
-	    audit_keys_find(keys, WIRE_SPAN(k->kid)) != NULL)
+	if (k->use != WIRE_use_audit)
 		return ERR_OK;
 	if (keys->count == AUDIT_KEYS_MAX)
 		return ERR_LIMIT;
@@ -87,8 +86,9 @@ add_key(struct audit_keys *keys, const struct msg_listed_key *k)
 	return ERR_OK;
 }
 
+/* The first object says who began the log; who came later is said there. */
 static enum err
-add_object(struct audit_keys *keys, struct span object,
+add_object(struct audit_keys *keys, struct span object, bool first,
     const struct cose_key *root, struct span issuer)
 {
 	const struct msg_key_metadata *k;
@@ -101,7 +101,7 @@ add_object(struct audit_keys *keys, struct span object,
 	k = &m.key_metadata;
 	if (!span_equal(WIRE_SPAN(k->issuer), issuer))
 		return ERR_DENIED;
-	for (size_t i = 0; i < k->keys.count; i++)
+	for (size_t i = 0; first && i < k->keys.count; i++)
 		TRY(add_key(keys, &k->keys.at[i]));
 	return ERR_OK;
 }
@@ -128,7 +128,8 @@ audit_keys_take(struct span bytes, const struct cose_key *root,
 	*out = (struct audit_keys){ .count = 0 };
 	while (item_done(&r) != ERR_OK) {
 		TRY(item_skip(&r, DEPTH, &object));
-		TRY(add_object(out, object, root, issuer));
+		TRY(add_object(out, object, object.at == bytes.at, root,
+		    issuer));
 	}
 	return ERR_OK;
 }

@@ -13,7 +13,7 @@
 #include "cose/key.h"
 #include "wire/wire.h"
 
-#define AUDIT_KEYS_MAX 32
+#define AUDIT_KEYS_MAX 16	/* as many as one object has */
 
 struct audit_keys {
 	size_t		count;
@@ -26,8 +26,8 @@ struct audit_keys {
 enum err audit_keys_save(int dir, const struct cose_key *root,
     struct span object);
 
-/* The audit keys of all objects.  AUTH, MALFORMED or DENIED if one is not of
- * this root key and issuer, NOT_FOUND if there is no file. */
+/* The audit keys of the first object.  AUTH, MALFORMED or DENIED if one of the
+ * objects is not of this root key and issuer, NOT_FOUND if there is no file. */
 enum err audit_keys_load(int dir, const struct cose_key *root,
     struct span issuer, struct audit_keys *out);
 

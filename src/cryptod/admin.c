@@ -59,7 +59,7 @@ admin_did(struct cryptod *d, enum deed_kind deed)
 		if (d->state != SERVING)
 			return cryptod_resume(d);
 		d->started = clock_now();
-		return ERR_OK;
+		return cryptod_rotate(d);
 	case DEED_OPEN_CHANNEL:
 	case DEED_SET_ACL:
 	case DEED_SET_OPERATOR:

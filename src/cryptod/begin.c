@@ -90,11 +90,15 @@ wait_to_begin(struct cryptod *d, enum err e)
 enum err
 cryptod_begin(struct cryptod *d)
 {
+	struct rotate r;
 	enum err e;
 
 	if (d->state != SERVING)
 		return ERR_OK;
-	e = put_start(d);
+	r = cryptod_rotation(d, clock_now().wall);
+	e = rotate_due(&r);
+	if (e == ERR_OK)
+		e = put_start(d);
 	if (e == ERR_OK)
 		e = store_commit(d->store);
 	if (e == ERR_LIMIT || e == ERR_HARDWARE)

@@ -17,6 +17,7 @@
 #include "cryptod/answer.h"
 #include "cryptod/doors.h"
 #include "cryptod/frame.h"
+#include "cryptod/keys.h"
 #include "cryptod/side.h"
 #include "store/store.h"
 #include "wire/map.h"
@@ -68,8 +69,7 @@ struct cryptod {
 	struct state		*tables;	/* the store's */
 	struct segments		*segments;
 	struct published	 keys;
-	struct secret		*token_seed, *audit_seed;
-	struct signer		 token, audit;	/* with these */
+	struct held		 token, audit;	/* keys.c */
 
 	struct moment		 started;	/* how the clocks began */
 	bool			 settled;	/* the debts are of the past */

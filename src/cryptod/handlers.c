@@ -46,9 +46,11 @@ enum err
 cryptod_put_event(struct cryptod *d, const struct audit_event *event)
 {
 	uint8_t body[AUDIT_BODY_MAX];
+	const struct signer *audit;
 	struct msg entry;
 
-	TRY(audit_entry(d->tables, event, &d->audit, d->drbg, body, &entry));
+	TRY(cryptod_signer(d, WIRE_use_audit, &audit));
+	TRY(audit_entry(d->tables, event, audit, d->drbg, body, &entry));
 	return store_put(d->store, &entry);
 }
 
@@ -185,12 +187,17 @@ may_decide(const struct cryptod *d, struct moment now)
 {
 	const enum reason why = cryptod_clock(d, now);
 
-	if (why != REASON_none)
-		return why;
-	if (state_signer(d->tables, WIRE_use_token, now.wall) == NULL ||
-	    state_signer(d->tables, WIRE_use_audit, now.wall) == NULL)
-		return REASON_key_expired;
-	return REASON_none;
+	return why != REASON_none ? why : cryptod_may_sign(d, now.wall);
+}
+
+/* What is in the way passes by itself, and soon. */
+static void
+say_when(struct msg *out)
+{
+	if (out->type != MSG_error || out->error.code != WIRE_code_busy)
+		return;
+	out->error.has_retry_after = true;
+	out->error.retry_after = 1;
 }
 
 static enum err
@@ -208,11 +215,15 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 	if (why != REASON_none) {
 		cryptod_refused(d, peer, why);
 		fx = (struct effects){ .told = why };
-		return answer_draft(in, &fx, out);
+		TRY(answer_draft(in, &fx, out));
+		say_when(out);
+		return ERR_OK;
 	}
 	begin_turn(d);
-	/* A time that is not acted on is not remembered. */
-	if (store_mark(d->store) == 0 && v.recovery == REASON_none)
+	/* A time that is not acted on is not remembered; and a key that is
+	 * replaced signs nothing younger than the last one that is. */
+	if (v.recovery == REASON_none && (store_mark(d->store) == 0 ||
+	    v.now > d->tables->wall))
 		TRY(cryptod_mark(d, WIRE_mark_commit));
 	mark = store_mark(d->store);
 	e = how(&v, in, &fx);
@@ -257,9 +268,10 @@ cryptod_keys(void *self, const struct peer *peer, struct span body,
 
 	(void)peer;
 	(void)body;
-	if (d->keys.len == 0) {
-		reason_refuse(REASON_keys_unsigned,
+	if (d->keys.len == 0 || publish_is_pending(d)) {
+		reason_refuse(publish_reason(d),
 		    &in->key_metadata_req.request_id, out);
+		say_when(out);
 		return ERR_OK;
 	}
 	*out = (struct msg){ .type = MSG_key_metadata_resp };
@@ -321,13 +333,23 @@ cryptod_finish(void *self, const struct peer *peer, struct span body,
 	struct cryptod *d = self;
 	struct debt *debt = debt_of(d, body);
 	uint8_t request[SHA256_LEN];
+	const struct signer *token;
 
 	(void)peer;
 	if (debt == NULL)
 		return ERR_OK;
+	/* The key was withdrawn in this turn. */
+	if (out->type != MSG_admin_resp && !cryptod_is_shown(d)) {
+		const struct wire_uuid id = *wire_request_id(out);
+
+		reason_refuse(publish_reason(d), &id, out);
+		say_when(out);
+		return ERR_OK;
+	}
 	TRY(sha256(&body, 1, request));
+	TRY(cryptod_signer(d, WIRE_use_token, &token));
 	return answer_finish(&(struct finisher){
-		.signer = &d->token,
+		.signer = token,
 		.issuer = d->root.issuer,
 		.state = d->tables,
 		.drbg = d->drbg,

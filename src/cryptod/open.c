@@ -36,8 +36,8 @@ cryptod_drop(struct cryptod **out)
 	doors_drop(&d->doors);
 	store_drop(&d->store);
 	segments_drop(&d->segments);
-	secret_drop(&d->token_seed);
-	secret_drop(&d->audit_seed);
+	secret_drop(&d->token.seed);
+	secret_drop(&d->audit.seed);
 	state_drop(&d->tables);
 	drbg_drop(&d->drbg);
 	secret_drop(&d->side.store_key);
@@ -129,29 +129,6 @@ open_store(struct cryptod *d, const struct secret *key, enum reason *why)
 	return ERR_OK;
 }
 
-/* In recovery nobody knows the time: the key that is current signs. */
-static const struct key *
-find_signer(const struct cryptod *d, enum wire_use use, enum reason why)
-{
-	return why == REASON_none ? state_signer(d->tables, use,
-	    d->started.wall) : state_current(d->tables, use);
-}
-
-/* The seed is copied: the state may be made anew, and its rows with it. */
-static enum err
-open_signer(struct cryptod *d, enum wire_use use, enum reason why,
-    struct secret **seed, struct signer *out)
-{
-	const struct key *k = find_signer(d, use, why);
-
-	if (k == NULL)
-		return log_err(ERR_NOT_FOUND, "there is no %s key for now",
-		    use == WIRE_use_token ? "token" : "audit");
-	secret_drop(seed);
-	TRY(secret_copy(secret_span(k->seed), seed));
-	return signer_ed25519(*seed, out);
-}
-
 /* The public log goes on where the journal is; one that says anything else
  * than the journal was altered. */
 static enum err
@@ -177,16 +154,17 @@ open_log(struct cryptod *d, enum reason *why)
 	return ERR_OK;
 }
 
-/* Which keys sign is a question of the time; why is what is in the way of
- * that, and comes back unless there are none. */
+/* What is past its time hands over with the first frame, and in recovery nobody
+ * knows the time; why is what is in the way, and comes back unless there are
+ * none. */
 static enum reason
 open_signers(struct cryptod *d, enum reason why)
 {
-	if (open_signer(d, WIRE_use_token, why, &d->token_seed, &d->token) !=
-	    ERR_OK || open_signer(d, WIRE_use_audit, why, &d->audit_seed,
-	    &d->audit) != ERR_OK)
-		return REASON_key_expired;
-	return why;
+	const struct signer *s;
+
+	return cryptod_signer(d, WIRE_use_token, &s) == ERR_OK &&
+	    cryptod_signer(d, WIRE_use_audit, &s) == ERR_OK ? why :
+	    REASON_key_expired;
 }
 
 /* What of the clock is in the way of serving. */

@@ -40,19 +40,27 @@ after_publish(struct cryptod *d)
 	if (e != ERR_OK)
 		log_line("what is published could not be signed or kept: %s; "
 		    "it is tried again in a minute", err_text(e));
+	else
+		TRY(cryptod_announced(d));
 	return cryptod_snapshot(d);
 }
 
 static const struct side_job publishing = { publish, after_publish };
 
-/* The version that is about to be signed is durable before it is. */
+/*
+ * The version that is about to be signed is durable before it is.  A run's
+ * first is at least its second of time: after officers have taken an old state
+ * back it is higher than what had been published since that state.
+ */
 static enum err
 next_version(struct cryptod *d)
 {
 	struct msg m = { .type = MSG_appliance };
+	uint64_t *version = &m.appliance.metadata_version;
 
 	m.appliance = d->tables->appliance;
-	m.appliance.metadata_version++;
+	*version = d->keys.len == 0 && d->side.now > *version ?
+	    d->side.now : *version + 1;
 	TRY(cryptod_mark(d, WIRE_mark_commit));
 	TRY(store_put(d->store, &m));
 	return cryptod_write(d);
@@ -87,6 +95,25 @@ publish_waits(const struct cryptod *d, int *left_ms)
 
 	*left_ms = due > now ? (int)(due - now) : 0;
 	return d->side.due && d->state == SERVING;
+}
+
+static bool
+is_near(const struct cryptod *d)
+{
+	return d->side.due || d->side.job == &publishing;
+}
+
+enum reason
+publish_reason(const struct cryptod *d)
+{
+	return is_near(d) ? REASON_keys_pending : REASON_keys_unsigned;
+}
+
+bool
+publish_is_pending(const struct cryptod *d)
+{
+	return is_near(d) &&
+	    clock_now().wall >= d->keys.issued_at + PUBLISH_FRESH;
 }
 
 void

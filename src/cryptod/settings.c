@@ -15,6 +15,7 @@
 
 #define SECOND 1000
 #define HOUR (3600 * SECOND)
+#define DAY (UINT64_C(24) * HOUR)
 
 static const struct config_row main_rows[] = {
 	CONFIG_STRING(struct settings, state, CONFIG_PATH,
@@ -28,6 +29,8 @@ static const struct config_row main_rows[] = {
 	    "how long one TPM command may take"),
 	TIME(publish_every, SECOND, 600 * SECOND, "5m",
 	    "how often key metadata and checkpoint are signed anew"),
+	TIME(rotate, HOUR, 400 * DAY, "1d",
+	    "how long a token or audit key signs until the next one does"),
 	TIME(freshness, SECOND, 300 * SECOND, "30s",
 	    "how far a request's timestamp may be off"),
 	NUMBER(window, 0, 10, "1",

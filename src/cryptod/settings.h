@@ -31,6 +31,7 @@ struct settings {
 	unsigned		lock_memory;
 	uint64_t		tpm_limit;	/* ms */
 	uint64_t		publish_every;	/* ms */
+	uint64_t		rotate;		/* ms */
 	uint64_t		freshness;	/* ms */
 	uint64_t		window;
 	uint64_t		token_lifetime, unlock_lifetime;	/* ms */

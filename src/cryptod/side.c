@@ -285,8 +285,10 @@ side_look(void *self)
 {
 	struct cryptod *d = self;
 
-	if (d->state == SERVING)
+	if (d->state == SERVING) {
+		TRY(cryptod_rotate(d));
 		return side_begin(d, &looking);
+	}
 	if (d->state == FAILED && may_pass(d->why) &&
 	    clock_now().boot_ms >= d->side.retry_at)
 		return side_begin(d, &reopening);

@@ -72,6 +72,11 @@ const char *side_state(const struct cryptod *d);
 enum err cryptod_publish(void *self);
 void publish_soon(struct cryptod *d);
 
+/* True when what there is to show is stale, and will be replaced soon; why
+ * there is nothing. */
+bool publish_is_pending(const struct cryptod *d);
+enum reason publish_reason(const struct cryptod *d);
+
 /* Begin what is due, unless there is a job; how long until it is.  The work
  * of signing a checkpoint. */
 enum err publish_due(struct cryptod *d);

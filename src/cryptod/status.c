@@ -3,9 +3,6 @@
 #include "cryptod/admin.h"
 #include "cryptod/cryptod.h"
 
-/* A signing key that ends so soon is worth a word. */
-#define KEY_WARNING (14 * 86400)
-
 #define PROBLEMS_MAX 8
 
 struct problems {
@@ -35,6 +32,35 @@ key_left(const struct cryptod *d, uint64_t now)
 	return end > now ? end - now : 0;
 }
 
+static uint64_t
+key_age(const struct cryptod *d, enum wire_use use, uint64_t now)
+{
+	const struct key *k = state_signer(d->tables, use, now);
+
+	return k == NULL ? 0 : now - k->row.not_before;
+}
+
+/* Seconds until the first of them has had its time. */
+static uint64_t
+rotation_left(const struct cryptod *d, uint64_t now)
+{
+	const uint64_t every = d->settings.rotate / 1000;
+	const uint64_t token = rotate_at(d->tables, WIRE_use_token, every);
+	const uint64_t audit = rotate_at(d->tables, WIRE_use_audit, every);
+	const uint64_t first = token < audit ? token : audit;
+
+	return first > now ? first - now : 0;
+}
+
+static bool
+is_late(struct cryptod *d, uint64_t now)
+{
+	const struct rotate r = cryptod_rotation(d, now);
+
+	return rotate_late(&r, WIRE_use_token) ||
+	    rotate_late(&r, WIRE_use_audit);
+}
+
 /* Seconds until verifiers want newer key metadata, and refuse tokens. */
 static uint64_t
 metadata_left(const struct cryptod *d, uint64_t now)
@@ -45,7 +71,7 @@ metadata_left(const struct cryptod *d, uint64_t now)
 }
 
 static void
-look(const struct cryptod *d, struct moment now, struct problems *p)
+look(struct cryptod *d, struct moment now, struct problems *p)
 {
 	add(p, d->settings.lock_memory != LOCK_ALL,
 	    "only the pages of secrets are locked in memory");
@@ -63,8 +89,7 @@ look(const struct cryptod *d, struct moment now, struct problems *p)
 	    "the key metadata is stale");
 	add(p, segments_last(d->segments) != d->tables->sequence,
 	    "the audit segments cannot be written");
-	add(p, key_left(d, now.wall) < KEY_WARNING,
-	    "a signing key ends within two weeks");
+	add(p, is_late(d, now.wall), reason_code(REASON_key_late));
 }
 
 static enum wire_health
@@ -108,6 +133,11 @@ put_serving(const struct cryptod *d, struct moment now,
 	    now.wall > d->keys.issued_at ? now.wall - d->keys.issued_at : 0);
 	map_put_uint(map, "metadata_left_s", metadata_left(d, now.wall));
 	map_put_uint(map, "key_left_s", key_left(d, now.wall));
+	map_put_uint(map, "token_key_age_s",
+	    key_age(d, WIRE_use_token, now.wall));
+	map_put_uint(map, "audit_key_age_s",
+	    key_age(d, WIRE_use_audit, now.wall));
+	map_put_uint(map, "rotation_left_s", rotation_left(d, now.wall));
 	map_put_uint(map, "commits", d->commits);
 	map_put_uint(map, "granted", d->granted);
 	map_put_uint(map, "refused", d->refused);

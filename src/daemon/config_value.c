@@ -53,6 +53,7 @@ static const struct unit {
 	uint64_t	 ms;
 } units[] = {
 	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
+	{ "d", 86400000 },
 };
 
 static bool
@@ -96,7 +97,7 @@ put_number(const struct config_row *row, const char *value, void *at,
 	if (timed ? !duration(value, &n) :
 	    !digits(value, &n, &rest) || *rest != '\0')
 		return REFUSE(why, "%s is %s", row->name, timed ?
-		    "not a time as 250ms, 30s, 5m or 1h" : "not a number");
+		    "not a time as 250ms, 30s, 5m, 1h or 1d" : "not a number");
 	if (n < row->min || n > row->max) {
 		config_bounds(row, bounds, sizeof(bounds));
 		return REFUSE(why, "%s is not within %s", row->name, bounds);

@@ -82,26 +82,22 @@ state_key(const struct state *s, struct span kid)
 }
 
 const struct key *
-state_signer(const struct state *s, enum wire_use use, uint64_t now)
+state_key_of(const struct state *s, enum wire_use use, enum wire_phase phase)
 {
-	for (size_t i = 0; i < s->nkeys; i++) {
-		const struct msg_key *k = &s->keys[i].row;
-
-		if (k->use == use && k->state == WIRE_phase_current &&
-		    k->not_before <= now && now < k->sign_until)
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (s->keys[i].row.use == use &&
+		    s->keys[i].row.state == phase)
 			return &s->keys[i];
-	}
 	return NULL;
 }
 
 const struct key *
-state_current(const struct state *s, enum wire_use use)
+state_signer(const struct state *s, enum wire_use use, uint64_t now)
 {
-	for (size_t i = 0; i < s->nkeys; i++)
-		if (s->keys[i].row.use == use &&
-		    s->keys[i].row.state == WIRE_phase_current)
-			return &s->keys[i];
-	return NULL;
+	const struct key *k = state_key_of(s, use, WIRE_phase_current);
+
+	return k != NULL && k->row.not_before <= now &&
+	    now < k->row.sign_until ? k : NULL;
 }
 
 const struct msg_officer *

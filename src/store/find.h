@@ -34,8 +34,10 @@ const struct key *state_key(const struct state *s, struct span kid);
 const struct key *state_signer(const struct state *s, enum wire_use use,
     uint64_t now);
 
-/* The same whatever the time, for when nobody knows it. */
-const struct key *state_current(const struct state *s, enum wire_use use);
+/* The key of that use in phase next or current, whatever the time: there is one
+ * at most. */
+const struct key *state_key_of(const struct state *s, enum wire_use use,
+    enum wire_phase phase);
 
 const struct msg_officer *state_officer_named(const struct state *s,
     struct span officer_id);

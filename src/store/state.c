@@ -174,6 +174,21 @@ apply_rule(struct state *s, const struct msg *m)
 	return ERR_OK;
 }
 
+/* One key of a use signs, and one waits to. */
+static bool
+is_taken(const struct state *s, enum wire_use use, enum wire_phase phase)
+{
+	return (phase == WIRE_phase_next || phase == WIRE_phase_current) &&
+	    state_key_of(s, use, phase) != NULL;
+}
+
+/* Such times would make all of the key metadata one that is refused. */
+static bool
+in_order(uint64_t not_before, uint64_t sign_until, uint64_t not_after)
+{
+	return not_before <= sign_until && sign_until <= not_after;
+}
+
 static enum err
 apply_key(struct state *s, const struct msg *m)
 {
@@ -181,7 +196,9 @@ apply_key(struct state *s, const struct msg *m)
 	const struct key *old = state_key(s, WIRE_SPAN(m->key.kid));
 	struct key *row;
 
-	if (old != NULL || m->key.sign_until > m->key.not_after)
+	if (old != NULL || is_taken(s, m->key.use, m->key.state) ||
+	    !in_order(m->key.not_before, m->key.sign_until,
+	    m->key.not_after))
 		return ERR_STATE;
 	TRY(secret_copy(WIRE_SPAN(m->key.seed), &seed));
 	if ((row = ROW(s, keys, old, STATE_KEYS)) == NULL)
@@ -193,7 +210,8 @@ apply_key(struct state *s, const struct msg *m)
 }
 
 /* A key goes on from next to current to previous, or to revoked from any; it
- * never comes back, and never signs for longer than was said. */
+ * never comes back, never signs for longer than was said, and is announced
+ * once. */
 static enum err
 apply_key_phase(struct state *s, const struct msg *m)
 {
@@ -205,9 +223,19 @@ apply_key_phase(struct state *s, const struct msg *m)
 		return ERR_NOT_FOUND;
 	if (new->state < old->row.state ||
 	    new->sign_until > old->row.sign_until ||
-	    new->not_after > old->row.not_after)
+	    new->not_after > old->row.not_after ||
+	    !in_order(old->row.not_before, new->sign_until, new->not_after))
+		return ERR_STATE;
+	if (new->state != old->row.state &&
+	    is_taken(s, old->row.use, new->state))
+		return ERR_STATE;
+	if (new->has_announced && old->row.has_announced)
 		return ERR_STATE;
 	row = &s->keys[old - s->keys].row;
+	if (new->has_announced) {
+		row->has_announced = true;
+		row->announced = new->announced;
+	}
 	row->state = new->state;
 	row->sign_until = new->sign_until;
 	row->not_after = new->not_after;

@@ -111,7 +111,8 @@ make_log(const struct scene *s, struct log *l)
 	TRY(WIRE_SET_TEXT(a->entry_id,
 	    span_text("3f0c9a4e-7b51-4f2d-9c1e-0a6d5b8e2f17")));
 	a->has_metadata = true;
-	TRY(audit_rotation(&s->audit.key, map, sizeof(map), &a->metadata));
+	TRY(audit_rotation(&s->audit.key, span_text("audit"), map,
+	    sizeof(map), &a->metadata));
 	for (size_t i = 0; i < ENTRIES; i++) {
 		a->sequence = i + 1;
 		l->entry[i].at = l->bytes[i];

@@ -239,11 +239,14 @@ def admin_request(raw, approvals, **more):
 
 
 def keys_of(raw, root):
-    """The keys of a key_metadata object signed by the root key."""
+    """The keys of a key_metadata object signed by the root key; of each use
+    the one that signs comes first."""
     meta = cbor2.loads(open_sign1(raw, root, b"anchorhold/1 key_metadata"))
     keys = {}
     for row in meta["keys"]:
         key = cbor2.loads(row["key"])
         assert row["kid"] == kid(key)
         keys.setdefault(row["use"], []).append({**row, "key": key})
+    for rows in keys.values():
+        rows.sort(key=lambda row: row["state"] != "current")
     return meta, keys

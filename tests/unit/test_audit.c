@@ -7,6 +7,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/entry.h"
+#include "audit/keys.h"
 #include "tests/ledger.h"
 
 #define ENTRIES 5
@@ -261,6 +262,21 @@ test_the_first_key_is_one_of_the_metadata(void **state)
 	expect(l, nothing, REASON_audit_key, 1);
 }
 
+/* The newest metadata say who signs now, and not who began: whoever had a
+ * later key could make a log of his own with it. */
+static void
+test_a_later_key_begins_no_log(void **state)
+{
+	struct ledger *l = *state;
+	uint8_t buf[4096];
+
+	l->key = 1;
+	assert_err(audit_keys_save(l->dir, &l->root.key, ledger_metadata(l,
+	    &l->root, "test", 2, buf, sizeof(buf))), ERR_OK);
+	ledger_write(l, 1, nothing);
+	expect(l, nothing, REASON_audit_key, 1);
+}
+
 /* The entry says the old key's name and is signed by another. */
 static void
 test_a_false_name_does_not_help(void **state)
@@ -426,6 +442,7 @@ main(void)
 		TEST(test_the_old_key_signs_no_more),
 		TEST(test_a_key_out_of_turn_is_refused),
 		TEST(test_the_first_key_is_one_of_the_metadata),
+		TEST(test_a_later_key_begins_no_log),
 		TEST(test_a_false_name_does_not_help),
 		TEST(test_keys_are_those_of_the_root_key),
 		TEST(test_a_checkpoint_is_the_root_keys),
