@@ -5,7 +5,9 @@
 
 #include "base/own.h"
 #include "tests/dice.h"
+#include "tpm/ak.h"
 #include "tpm/life.h"
+#include "tpm/nv.h"
 #include "tpm/tpm_int.h"
 
 static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
@@ -60,11 +62,12 @@ static enum err
 do_seal(struct tpm *t, const struct scene *s, struct outcome *out)
 {
 	struct secret *plain OWNED(secret_drop) = NULL;
+	struct tpm_creation made;
 	struct tpm_blob blob;
 
 	TRY(secret_copy(span_text("what is sealed"), &plain));
 	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_seal(t, boot, plain, &blob));
+	TRY(tpm_store_seal(t, &s->k, plain, NULL, &blob, &made));
 	put_blob(out, &blob);
 	return ERR_OK;
 }
@@ -75,13 +78,13 @@ do_unseal(struct tpm *t, const struct scene *s, struct outcome *out)
 	struct secret *plain OWNED(secret_drop) = NULL;
 
 	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_unseal(t, boot, &s->sealed, &plain));
+	TRY(tpm_store_unseal(t, &s->k, &s->unseal, NULL, &s->store, &plain));
 	put(out, secret_span(plain).at, secret_len(plain));
 	return ERR_OK;
 }
 
 static enum err
-do_root(struct tpm *t, const struct scene *s, struct outcome *out)
+do_key(struct tpm *t, const struct scene *s, struct outcome *out)
 {
 	struct secret *auth OWNED(secret_drop) = NULL;
 	struct tpm_blob blob;
@@ -89,7 +92,7 @@ do_root(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	TRY(secret_copy(span_text("an authorisation"), &auth));
 	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_root_create(t, boot, auth, &blob, x, y));
+	TRY(tpm_key_create(t, &s->k, auth, &blob, x, y, NULL));
 	put_blob(out, &blob);
 	put(out, x, sizeof(x));
 	put(out, y, sizeof(y));
@@ -104,8 +107,58 @@ do_sign(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	TRY(secret_copy(span_text("an authorisation"), &auth));
 	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_root_sign(t, boot, &s->root, auth, digest, sig));
+	TRY(tpm_key_sign(t, &s->k, &s->use, &s->key, auth, digest, sig));
 	put(out, sig, sizeof(sig));
+	return ERR_OK;
+}
+
+static enum err
+do_version(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	uint64_t now;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_version_read(t, &s->k, &now));
+	put(out, &now, sizeof(now));
+	return ERR_OK;
+}
+
+static enum err
+do_step(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint64_t now;
+
+	TRY(secret_copy(span_text("an authorisation"), &auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_epoch_step(t, &s->k, &s->use, auth, &now));
+	put(out, &now, sizeof(now));
+	return ERR_OK;
+}
+
+/* Another PCR than the approvals are about. */
+static enum err
+do_cap(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_cap(t, 14));
+	put(out, "capped", 6);
+	return ERR_OK;
+}
+
+static enum err
+do_certify(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	const uint8_t nonce[32] = { 4 };
+	struct secret *auth OWNED(secret_drop) = NULL;
+	struct tpm_certificate made;
+
+	TRY(secret_copy(span_text("an authorisation"), &auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_certify(t, &s->k, &s->ak, auth, TPM_KIND_STORE, &s->store,
+	    &s->made, nonce, &made));
+	put(out, made.attest, made.len);
+	put(out, made.sig, sizeof(made.sig));
 	return ERR_OK;
 }
 
@@ -149,8 +202,12 @@ const struct act acts[] = {
 	ACT("pcr_read", do_read),
 	ACT("seal", do_seal, .hides = TPM2_CC_Create),
 	ACT("unseal", do_unseal, .tells = TPM2_CC_Unseal),
-	ACT("root_create", do_root, .hides = TPM2_CC_Create),
-	ACT("root_sign", do_sign),
+	ACT("key_create", do_key, .hides = TPM2_CC_Create),
+	ACT("key_sign", do_sign),
+	ACT("version", do_version),
+	ACT("step", do_step),
+	ACT("cap", do_cap),
+	ACT("certify", do_certify),
 	ACT("random", do_random, .tells = TPM2_CC_GetRandom),
 #undef ACT
 	{ .name = "info", .run = do_info },

@@ -5,8 +5,7 @@
 
 #include "base/own.h"
 #include "crypto/ecdsa.h"
-
-static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
+#include "tpm/ak.h"
 
 static struct tpm_blob
 blob_of(const struct outcome *out)
@@ -27,8 +26,8 @@ opens(struct tpm *t, const struct scene *s, const struct outcome *out)
 	const struct tpm_blob blob = blob_of(out);
 	struct secret *back OWNED(secret_drop) = NULL;
 
-	(void)s;
-	return tpm_unseal(t, boot, &blob, &back) == ERR_OK &&
+	return tpm_store_unseal(t, &s->k, &s->unseal, NULL, &blob, &back) ==
+	    ERR_OK &&
 	    span_equal(secret_span(back), span_text("what is sealed"));
 }
 
@@ -40,9 +39,9 @@ signs(struct tpm *t, const struct scene *s, const struct outcome *out)
 	struct secret *auth OWNED(secret_drop) = NULL;
 	uint8_t sig[64];
 
-	(void)s;
 	return secret_copy(span_text("an authorisation"), &auth) == ERR_OK &&
-	    tpm_root_sign(t, boot, &blob, auth, digest, sig) == ERR_OK &&
+	    tpm_key_sign(t, &s->k, &s->use, &blob, auth, digest, sig) ==
+	    ERR_OK &&
 	    p256_verify(x, x + 32, digest, sig) == ERR_OK;
 }
 
@@ -54,6 +53,30 @@ verifies(struct tpm *t, const struct scene *s, const struct outcome *out)
 	(void)t;
 	return out->len == 64 &&
 	    p256_verify(s->x, s->y, digest, out->at) == ERR_OK;
+}
+
+/* Some other try may have stepped as well. */
+static bool
+is_beyond(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	uint64_t now;
+
+	(void)t;
+	memcpy(&now, out->at, sizeof(now));
+	return out->len == sizeof(now) && now > s->epoch;
+}
+
+static bool
+is_certified(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	const uint8_t nonce[32] = { 4 };
+	struct tpm_certificate made = { .len = out->len - 64 };
+
+	(void)t;
+	memcpy(made.attest, out->at, made.len);
+	memcpy(made.sig, out->at + made.len, 64);
+	return tpm_certified(&made, &s->ak, &s->k, TPM_KIND_STORE, &s->store,
+	    nonce) == ERR_OK;
 }
 
 /* Nobody can say of random bytes that they are wrong. */
@@ -71,8 +94,10 @@ static const struct {
 			    const struct outcome *out);
 } judges[] = {
 	{ "seal",	 opens },
-	{ "root_create", signs },
-	{ "root_sign",	 verifies },
+	{ "key_create",	 signs },
+	{ "key_sign",	 verifies },
+	{ "step",	 is_beyond },
+	{ "certify",	 is_certified },
 	{ "random",	 is_long },
 };
 

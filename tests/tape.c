@@ -6,7 +6,9 @@
 #include "base/own.h"
 #include "tests/dice.h"
 #include "tests/faulty.h"
+#include "tests/officers.h"
 #include "tests/swtpm.h"
+#include "tpm/ak.h"
 #include "tpm/tpm_int.h"
 
 /* ---- recording ---- */
@@ -48,16 +50,19 @@ enum err
 scene_make(const char *tcti, struct scene *out)
 {
 	struct tpm *t OWNED(tpm_drop) = NULL;
-	struct secret *plain OWNED(secret_drop) = NULL;
-	struct secret *auth OWNED(secret_drop) = NULL;
-	const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
+	struct custody c OWNED(custody_drop) = { 0 };
+	uint8_t x[32], y[32];
 
 	TRY(tpm_open(tcti, &t));
-	TRY(tpm_srk_create(t, &out->srk));
-	TRY(secret_copy(span_text("what is sealed"), &plain));
-	TRY(secret_copy(span_text("an authorisation"), &auth));
-	TRY(tpm_seal(t, boot, plain, &out->sealed));
-	return tpm_root_create(t, boot, auth, &out->root, out->x, out->y);
+	TRY(custody_make(t, &c));
+	*out = (struct scene){
+		.srk = c.srk, .k = *c.k, .unseal = c.unseal, .use = c.use,
+		.store = c.store, .key = c.key, .made = c.store_made,
+		.epoch = c.epoch,
+	};
+	memcpy(out->x, c.x, 32);
+	memcpy(out->y, c.y, 32);
+	return tpm_ak_create(t, c.auth, &out->ak, x, y);
 }
 
 enum err
@@ -149,6 +154,7 @@ count_handles(struct player *p, const struct exchange *x)
 	switch (faulty_command(x)) {
 	case TPM2_CC_StartAuthSession:
 	case TPM2_CC_Load:
+	case TPM2_CC_LoadExternal:
 	case TPM2_CC_CreatePrimary:
 		p->handles++;
 		break;

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 #include "tpm/carrier.h"
-#include "tpm/tpm.h"
+#include "tpm/nv.h"
 
 #define TAPE_MAX 16384
 #define TAPE_HEAD 6
@@ -29,9 +29,13 @@ struct tape {
 
 /* What is there before an act: the objects of a ceremony. */
 struct scene {
-	struct tpm_name	srk;
-	struct tpm_blob	sealed, root;
-	uint8_t		x[32], y[32];	/* of the root key */
+	struct tpm_name		srk;
+	struct tpm_point	k;
+	struct tpm_approval	unseal, use;
+	struct tpm_blob		store, key, ak;
+	struct tpm_creation	made;		/* of the store object */
+	uint8_t			x[32], y[32];	/* of the key */
+	uint64_t		epoch;
 };
 
 /* What an act brought. */

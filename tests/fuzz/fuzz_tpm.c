@@ -33,17 +33,31 @@ take(struct span *in, uint8_t *to, size_t cap, size_t *len)
 	*in = (struct span){ in->at + 1 + *len, in->len - 1 - *len };
 }
 
+static void
+take_blob(struct span *in, struct tpm_blob *b)
+{
+	take(in, b->pub, sizeof(b->pub), &b->pub_len);
+	take(in, b->priv, sizeof(b->priv), &b->priv_len);
+}
+
 /* What a state directory says there is in the TPM, each a length and bytes. */
 static void
 take_scene(struct span *in, struct scene *s)
 {
+	size_t len;
+
 	*s = (struct scene){ 0 };
 	take(in, s->srk.at, sizeof(s->srk.at), &s->srk.len);
-	take(in, s->sealed.pub, sizeof(s->sealed.pub), &s->sealed.pub_len);
-	take(in, s->sealed.priv, sizeof(s->sealed.priv),
-	    &s->sealed.priv_len);
-	take(in, s->root.pub, sizeof(s->root.pub), &s->root.pub_len);
-	take(in, s->root.priv, sizeof(s->root.priv), &s->root.priv_len);
+	take(in, s->k.x, sizeof(s->k.x), &len);
+	take(in, s->k.y, sizeof(s->k.y), &len);
+	take_blob(in, &s->store);
+	take_blob(in, &s->key);
+	take_blob(in, &s->ak);
+	s->unseal = (struct tpm_approval){ .policy = TPM_POLICY_UNSEAL,
+	    .pcrs = { TPM_SHA256, 0xff }, .cap = 15 };
+	s->use = (struct tpm_approval){ .policy = TPM_POLICY_USE,
+	    .pcrs = { TPM_SHA256, 0xff } };
+	s->made.len = sizeof(s->made.proof);
 }
 
 /*

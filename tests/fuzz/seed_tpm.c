@@ -13,17 +13,26 @@ put(uint8_t *to, const uint8_t *at, size_t len)
 	return 1 + len;
 }
 
+static size_t
+put_blob(uint8_t *to, const struct tpm_blob *b)
+{
+	size_t n = put(to, b->pub, b->pub_len);
+
+	return n + put(to + n, b->priv, b->priv_len);
+}
+
 static struct span
 scene_of(const struct scene *s)
 {
-	static uint8_t bytes[5 * 256];
+	static uint8_t bytes[9 * 256];
 	size_t n = 0;
 
 	n += put(bytes + n, s->srk.at, s->srk.len);
-	n += put(bytes + n, s->sealed.pub, s->sealed.pub_len);
-	n += put(bytes + n, s->sealed.priv, s->sealed.priv_len);
-	n += put(bytes + n, s->root.pub, s->root.pub_len);
-	n += put(bytes + n, s->root.priv, s->root.priv_len);
+	n += put(bytes + n, s->k.x, sizeof(s->k.x));
+	n += put(bytes + n, s->k.y, sizeof(s->k.y));
+	n += put_blob(bytes + n, &s->store);
+	n += put_blob(bytes + n, &s->key);
+	n += put_blob(bytes + n, &s->ak);
 	return (struct span){ bytes, n };
 }
 

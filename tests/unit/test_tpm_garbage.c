@@ -125,12 +125,12 @@ static const struct bend {
 	size_t		 step;		/* over its ways; tests/long: none */
 	bool		 goes;		/* overlooked, changes nothing */
 } bends[] = {
-	{ "cut",		cut,		29, false },
-	{ "cut, and says so",	cut_and_say_so,	29, false },
-	{ "a byte flipped",	flip,		29, false },
-	{ "lengthened",		lengthen,	2, true },
-	{ "scrambled",		scramble,	5, false },
-	{ "a length of ones",	overstate,	29, false },
+	{ "cut",		cut,		97, false },
+	{ "cut, and says so",	cut_and_say_so,	97, false },
+	{ "a byte flipped",	flip,		67, false },
+	{ "lengthened",		lengthen,	4, true },
+	{ "scrambled",		scramble,	8, false },
+	{ "a length of ones",	overstate,	97, false },
 	{ "only well done",	say_done,	1, false },
 	{ "the one before",	repeat,		1, false },
 };
@@ -142,17 +142,25 @@ static bool
 is_vouched(uint32_t command, size_t i)
 {
 	switch (command) {
+	case 0x134:		/* NV_Increment */
+	case 0x149:		/* PolicyNV */
+	case 0x14a:		/* CertifyCreation */
+	case 0x14e:		/* NV_Read */
+	case 0x151:		/* PolicySecret */
 	case 0x153:		/* Create */
 	case 0x15d:		/* Sign */
 	case 0x15e:		/* Unseal */
+	case 0x16a:		/* PolicyAuthorize */
 	case 0x16b:		/* PolicyAuthValue */
+	case 0x177:		/* VerifySignature */
 	case 0x17b:		/* GetRandom */
 	case 0x17e:		/* PCR_Read */
 	case 0x17f:		/* PolicyPCR */
 	case 0x180:		/* PolicyRestart */
-	case 0x189:		/* PolicyGetDigest */
+	case 0x182:		/* PCR_Extend */
 		return true;
 	case 0x157:		/* Load */
+	case 0x167:		/* LoadExternal */
 		return i >= 4;
 	default:
 		return false;
