@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cell/cell.h"
-#include "cell/ends.h"
+#include "daemon/ends.h"
 #include "daemon/start.h"
 
 /* The status of a program that has said why already. */

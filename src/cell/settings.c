@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cell/settings.h"
 
-#include "cell/ends.h"
+#include "daemon/ends.h"
 
 #define STRING(field, preset, text) \
 	CONFIG_STRING(struct settings, field, CONFIG_PATH, preset, text)

@@ -248,6 +248,8 @@ cryptod_open(struct cryptod *d)
 		    d->settings.state);
 	TRY(open_private(d->dir, "audit", &d->audit_dir));
 	TRY(open_secrets(d, &why));
+	if (why == REASON_tpm_cap)
+		return cap_end(d);
 	enter_state(d, why);
 	return ERR_OK;
 }
@@ -255,6 +257,8 @@ cryptod_open(struct cryptod *d)
 enum err
 cryptod_reopened(struct cryptod *d, enum reason why)
 {
+	if (why == REASON_tpm_cap)
+		return cap_end(d);
 	if (why == REASON_none) {
 		d->started = clock_now();
 		TRY(open_state(d, &why));

@@ -24,9 +24,9 @@ static const char help[] =
 "\n"
 "Exit status: 0 stopped, 1 usage or configuration, 2 no state directory, or\n"
 "one that is in use or open to others, 3 the system refuses memory, a socket\n"
-"or the sandbox, 4 a fault while serving, 5 the TPM was reset or has gone:\n"
-"start TPM and cryptod anew, together.  A state that does not open, and a TPM\n"
-"that does not unseal it, are served as status.\n"
+"or the sandbox, 4 a fault while serving, 5 the TPM was reset or has gone,\n"
+"6 it could not be capped: start TPM and cryptod anew, together.  A state that\n"
+"does not open, and a TPM that does not unseal it, are served as status.\n"
 "\n"
 "Example: cryptod --config /etc/anchorhold/cryptod.conf\n";
 

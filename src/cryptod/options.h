@@ -14,6 +14,7 @@ enum cryptod_exit {
 	EXIT_SYSTEM = 3,	/* memory, sockets, the sandbox */
 	EXIT_FAULT = 4,		/* while serving: the disk, the program */
 	EXIT_CELL = 5,		/* the TPM was reset, or has gone */
+	EXIT_CAP = 6,		/* it could not be capped */
 };
 
 struct cryptod_options {

@@ -25,6 +25,9 @@ static const struct config_row main_rows[] = {
 	    "the TPM, as tpm2-tss names it: device:/dev/tpm0"),
 	CONFIG_CHOICE(struct settings, lock_memory, "all secrets", "all",
 	    "what is locked in RAM; status shows anything but all"),
+	CONFIG_CHOICE(struct settings, cap, "pcr off", "pcr",
+	    "what closes the TPM once the state is unsealed; status shows "
+	    "off"),
 	TIME(tpm_limit, 100, 60 * SECOND, "10s",
 	    "how long one TPM command may take"),
 	TIME(publish_every, SECOND, 600 * SECOND, "5m",

@@ -24,11 +24,12 @@ struct channel_settings {
 #define NO_GROUP UINT64_C(4294967295)
 
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
+enum cap { CAP_PCR, CAP_OFF };
 
 struct settings {
 	char			state[256];
 	char			tcti[256];
-	unsigned		lock_memory;
+	unsigned		lock_memory, cap;
 	uint64_t		tpm_limit;	/* ms */
 	uint64_t		publish_every;	/* ms */
 	uint64_t		rotate;		/* ms */

@@ -50,14 +50,19 @@ unseal(struct cryptod *d)
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	enum err e;
 
+	d->side.cap = REASON_none;
 	TRY(tpm_life(d->root.tpm, &d->side.first));
 	TRY(read_approvals(d));
 	tpm = GIVE(d->root.tpm, NULL);
 	root_drop(&d->root);
 	e = root_open(&tpm, &from, &d->root, &d->side.store_key);
+	if (e == ERR_DENIED)
+		cap_look(d);
 	/* Without its counters it is not the TPM of the ceremony. */
 	TRY(e == ERR_STATE ? ERR_AUTH : e);
-	return root_drbg(&d->root, &d->drbg);
+	TRY(root_drbg(&d->root, &d->drbg));
+	/* From here on nothing has to be unsealed again. */
+	return cap_close(d);
 }
 
 /* ---- what follows ---- */
@@ -113,6 +118,8 @@ refusal(const struct side *s)
 {
 	if (s->e == ERR_OK)
 		return REASON_none;
+	if (s->cap != REASON_none)
+		return s->cap;
 	return s->trouble != REASON_none ? s->trouble : reason_of(s->e);
 }
 
@@ -277,7 +284,8 @@ static bool
 may_pass(enum reason why)
 {
 	return why == REASON_tpm_failed || why == REASON_tpm_late ||
-	    why == REASON_tpm_identity || why == REASON_tpm_policy;
+	    why == REASON_tpm_identity || why == REASON_tpm_policy ||
+	    why == REASON_tpm_capped;
 }
 
 enum err

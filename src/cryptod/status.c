@@ -3,7 +3,7 @@
 #include "cryptod/admin.h"
 #include "cryptod/cryptod.h"
 
-#define PROBLEMS_MAX 8
+#define PROBLEMS_MAX 12
 
 struct problems {
 	size_t		n;
@@ -75,6 +75,7 @@ look(struct cryptod *d, struct moment now, struct problems *p)
 {
 	add(p, d->settings.lock_memory != LOCK_ALL,
 	    "only the pages of secrets are locked in memory");
+	add(p, cap_problem(d) != NULL, cap_problem(d));
 	add(p, !d->sandboxed, "this kernel has no Landlock");
 	if (d->state != SERVING)
 		return;
@@ -155,6 +156,7 @@ put_detail(const struct cryptod *d, struct moment now,
 	map_put_text(&map, "lock_memory", span_text(
 	    d->settings.lock_memory == LOCK_ALL ? "all" : "secrets"));
 	map_put_bool(&map, "landlock", d->sandboxed);
+	map_put_text(&map, "cap", span_text(cap_state(d)));
 	/* Nobody is appraised yet, and who reads this shall know. */
 	map_put_text(&map, "appraise", span_text("off"));
 	map_put_text(&map, "tpm", span_text(side_state(d)));

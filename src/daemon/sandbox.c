@@ -80,7 +80,9 @@ filter_calls(const struct sandbox *box)
 	if (f == NULL || seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS) != 0)
 		return log_err(ERR_HARDWARE, "seccomp: no filter");
-	TRY(add_all(f, everyone, sizeof(everyone) / sizeof(everyone[0])));
+	if (!box->bare)
+		TRY(add_all(f, everyone,
+		    sizeof(everyone) / sizeof(everyone[0])));
 	TRY(add_all(f, box->allow, box->nallow));
 	rc = seccomp_load(f);
 	if (rc != 0)

@@ -59,6 +59,7 @@ struct grant {
 struct sandbox {
 	const struct allow	*allow;
 	size_t			 nallow;
+	bool			 bare;		/* these rows and no others */
 	const struct grant	*grants;
 	size_t			 ngrants;
 	const int		*capabilities;	/* CAP_*, to be kept */

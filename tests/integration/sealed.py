@@ -2,6 +2,7 @@
 """The secrets of an appliance, from outside: the store object is unsealed by
 tpm2-tools, and the journal opened by what anchorhold-journal(5) says."""
 
+import hashlib
 import io
 import os
 import struct
@@ -28,21 +29,65 @@ def tpm2(cell, name, *args):
         stderr=cell.log).stdout
 
 
+def put(cell, name, data):
+    with open(cell.path(name), "wb") as f:
+        f.write(data)
+
+
+def approved(cell, policy):
+    """(K, what it signed for that) of this appliance, the newest."""
+    with open(os.path.join(cell.state, "approvals"), "rb") as f:
+        whole = cbor2.load(f)
+    k = cbor2.loads(whole["k"])
+    return k, [a for a in whole["approvals"] if a["policy"] == policy][-1]
+
+
+def satisfy(cell, policy):
+    """A policy session, session.ctx, of which K approves."""
+    k, a = approved(cell, policy)
+    ref = b"anchorhold/1 " + policy.encode()
+    area = struct.pack(">HHIHHHHHH", 0x23, 0x0b, 0x00040000, 0, 0x10, 0x18,
+                       0x0b, 0x03, 0x10)
+    for number in (k[-2], k[-3]):
+        area += struct.pack(">H", 32) + number
+    put(cell, "k.public", struct.pack(">H", len(area)) + area)
+    put(cell, "k.signed", hashlib.sha256(a["digest"] + ref).digest())
+    put(cell, "k.signature", struct.pack(">HHH", 0x18, 0x0b, 32) +
+        a["signature"][:32] + struct.pack(">H", 32) + a["signature"][32:])
+    put(cell, "k.digest", a["digest"])
+    put(cell, "k.ref", ref)
+    put(cell, "k.version", struct.pack(">Q", a["version"]))
+    mask = a["mask"] | (1 << a["cap"] if a.get("cap") else 0)
+    pcrs = ",".join(str(i) for i in range(24) if mask >> i & 1)
+    tpm2(cell, "startauthsession", "--policy-session", "-S", "session.ctx")
+    tpm2(cell, "policypcr", "-S", "session.ctx", "-l", "sha256:" + pcrs)
+    tpm2(cell, "policynv", "-S", "session.ctx", "-C", "0x01800100", "-i",
+         "k.version", "0x01800100", "ule")
+    tpm2(cell, "loadexternal", "-C", "o", "-u", "k.public", "-c", "k.ctx",
+         "-n", "k.name")
+    tpm2(cell, "verifysignature", "-c", "k.ctx", "-d", "k.signed", "-s",
+         "k.signature", "-t", "k.ticket")
+    tpm2(cell, "flushcontext", "-t")
+    tpm2(cell, "policyauthorize", "-S", "session.ctx", "-i", "k.digest",
+         "-q", "k.ref", "-n", "k.name", "-t", "k.ticket")
+
+
 def store_object(cell):
-    """The 64 bytes that the TPM gives out under these PCRs; while no daemon
-    holds the TPM."""
+    """The 64 bytes that the TPM gives out under what is approved; while no
+    daemon holds the TPM."""
     cell.fresh_tpm()
     with open(os.path.join(cell.state, "anchor"), "rb") as f:
         anchor = cbor2.load(f)
     for name, part in (("pub", "store_pub"), ("priv", "store_priv")):
-        with open(cell.path("store." + name), "wb") as f:
-            f.write(anchor[part])
-    bank = {4: "sha1", 11: "sha256", 12: "sha384"}[anchor["bank"]]
-    pcrs = ",".join(str(i) for i in range(24) if anchor["pcrs"] >> i & 1)
+        put(cell, "store." + name, anchor[part])
+    satisfy(cell, "unseal")
     tpm2(cell, "load", "-C", "0x81000001", "-u", "store.pub", "-r",
          "store.priv", "-c", "store.ctx")
-    return tpm2(cell, "unseal", "-c", "store.ctx", "-p",
-                "pcr:%s:%s" % (bank, pcrs))
+    plain = tpm2(cell, "unseal", "-c", "store.ctx", "-p",
+                 "session:session.ctx")
+    tpm2(cell, "flushcontext", "-t")
+    tpm2(cell, "flushcontext", "-l")
+    return plain
 
 
 def rotate(x, n):

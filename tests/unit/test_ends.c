@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "cell/ends.h"
+#include "daemon/ends.h"
 
 #define MINUTE UINT64_C(60000)
 #define NEVER UINT64_MAX

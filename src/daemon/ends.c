@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cell/ends.h"
+#include "daemon/ends.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef CELL_ENDS_H
-#define CELL_ENDS_H
+#ifndef DAEMON_ENDS_H
+#define DAEMON_ENDS_H
 
 /*
- * How often a cell may end: so many times within so long it is started anew,
- * each time after a longer wait, and then no more.
+ * How often something may end, or be asked for: so many times within so long
+ * it is begun anew, each time after a longer wait, and then no more.
  *
  * Knows no clock: it is told the time.
  */
