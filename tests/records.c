@@ -250,6 +250,11 @@ make_other(char **w, struct msg *m)
 		m->type = MSG_mark;
 		m->mark.kind = word_of(marks, w[1]);
 		m->mark.wall = number(w[2]);
+		m->mark.has_clock = m->mark.has_reset = w[3] != NULL;
+		if (w[3] != NULL) {
+			m->mark.clock = number(w[3]);
+			m->mark.reset = number(w[4]);
+		}
 	} else if (strcmp(w[0], "steps") == 0) {
 		m->type = MSG_steps;
 		m->steps.day = number(w[1]);

@@ -11,7 +11,8 @@
  *	rule KIND NAME SCOPE | key K PHASE SIGN_UNTIL NOT_AFTER [NOT_BEFORE]
  *	phase K PHASE SIGN_UNTIL NOT_AFTER
  *	secret NAME | seen PEER LETTER UNTIL | failures CHANNEL ID TOTAL BYTES
- *	entry +SEQUENCE [wrong] | head SEQUENCE | mark KIND WALL
+ *	entry +SEQUENCE [wrong] | head SEQUENCE | 
+ *	    mark KIND WALL [CLOCK RESETS]
  *	steps DAY TOTAL
  *	officer ID LETTER | acts QUORUM ACTS_FROM |
  *	    spent LETTER[NUMBER] EPOCH COUNTER

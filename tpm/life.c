@@ -25,7 +25,7 @@ bool
 tpm_life_goes_on(const struct tpm_life *was, const struct tpm_life *is)
 {
 	return was->resets == is->resets && was->restarts == is->restarts &&
-	    was->up_ms <= is->up_ms;
+	    was->up_ms <= is->up_ms && was->clock_ms <= is->clock_ms;
 }
 
 enum tpm_trouble

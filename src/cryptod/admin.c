@@ -20,7 +20,8 @@ static bool
 is_theirs(enum reason why)
 {
 	return why == REASON_none || why == REASON_state_rolled_back ||
-	    why == REASON_clock_back || why == REASON_clock_jumped;
+	    why == REASON_clock_back || why == REASON_clock_behind ||
+	    why == REASON_clock_tpm || why == REASON_clock_jumped;
 }
 
 enum reason

@@ -12,6 +12,7 @@ cryptod_mark(struct cryptod *d, enum wire_mark kind)
 	m.mark.kind = kind;
 	m.mark.wall = now.wall;
 	m.mark.boot = now.boot_ms / 1000;
+	side_mark(d, now, &m.mark);
 	return store_put(d->store, &m);
 }
 

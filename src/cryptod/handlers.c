@@ -9,13 +9,7 @@
 enum reason
 cryptod_clock(const struct cryptod *d, struct moment now)
 {
-	const uint64_t ran = now.boot_ms - d->started.boot_ms;
-	const uint64_t wall = now.wall * 1000;
-	const uint64_t want = d->started.wall * 1000 + ran;
-	const uint64_t apart = wall > want ? wall - want : want - wall;
-
-	return apart > CLOCK_LEAP * 1000 ? REASON_clock_jumped :
-	    REASON_none;
+	return times_run(d->started, now);
 }
 
 static struct view

@@ -169,10 +169,11 @@ open_signers(struct cryptod *d, enum reason why)
 
 /* What of the clock is in the way of serving. */
 static enum reason
-look_at_clock(const struct cryptod *d)
+look_at_clock(const struct cryptod *d, struct moment now)
 {
-	return d->started.wall < d->tables->wall ? REASON_clock_back :
-	    REASON_none;
+	const struct times times = side_times(d, now);
+
+	return times_start(d->tables, &times);
 }
 
 /* The TPM has opened what is sealed: all that lies behind it. */
@@ -186,7 +187,7 @@ open_state(struct cryptod *d, enum reason *why)
 	if (*why == REASON_none)
 		TRY(open_log(d, why));
 	if (*why == REASON_none)
-		*why = open_signers(d, look_at_clock(d));
+		*why = open_signers(d, look_at_clock(d, d->started));
 	return ERR_OK;
 }
 
@@ -221,6 +222,14 @@ open_secrets(struct cryptod *d, enum reason *why)
 	return *why == REASON_none ? open_state(d, why) : ERR_OK;
 }
 
+/* The state is open: what does not let it go on may be put right. */
+static bool
+may_recover(enum reason why)
+{
+	return why == REASON_clock_back || why == REASON_clock_behind ||
+	    why == REASON_clock_tpm;
+}
+
 /* A reason is said once. */
 static void
 enter_state(struct cryptod *d, enum reason why)
@@ -230,7 +239,7 @@ enter_state(struct cryptod *d, enum reason why)
 		    reason_help(why));
 	d->why = why;
 	d->state = why == REASON_none ? SERVING :
-	    why == REASON_clock_back ? RECOVERY : FAILED;
+	    may_recover(why) ? RECOVERY : FAILED;
 }
 
 enum err
@@ -273,25 +282,29 @@ cryptod_reopened(struct cryptod *d, enum reason why)
 }
 
 /*
- * A wall clock that was behind the last commit at the start, and no longer
- * is, is what a start would have taken; so is a disk that has room again.
+ * A wall clock that was behind at the start, and no longer is, is what a
+ * start would have taken; so is a disk that has room again.
  */
 enum err
 cryptod_recover(void *self)
 {
 	struct cryptod *d = self;
+	enum reason why;
 
-	if (d->state != RECOVERY || d->why == REASON_state_rolled_back ||
-	    clock_now().wall < d->tables->wall)
+	if (d->state != RECOVERY || d->why == REASON_state_rolled_back)
 		return ERR_OK;
-	return cryptod_resume(d);
+	why = look_at_clock(d, clock_now());
+	if (why == REASON_none)
+		return cryptod_resume(d);
+	enter_state(d, why);
+	return ERR_OK;
 }
 
 enum err
 cryptod_resume(struct cryptod *d)
 {
 	d->started = clock_now();
-	enter_state(d, open_signers(d, look_at_clock(d)));
+	enter_state(d, open_signers(d, look_at_clock(d, d->started)));
 	if (d->state != SERVING)
 		return ERR_OK;
 	TRY(cryptod_begin(d));

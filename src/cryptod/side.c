@@ -13,13 +13,28 @@
 #define RETRY_FIRST_MS 10000
 #define RETRY_LONGEST_MS 300000
 
+/* A look at the TPM is of now for so long. */
+#define LOOK_FRESH_MS 20000
+
 /* ---- the work ---- */
+
+/* It is of the moment before it was asked: who sleeps over the answer does
+ * not take it for one of now. */
+static enum err
+look(struct cryptod *d)
+{
+	const uint64_t asked = clock_now().boot_ms;
+
+	TRY(tpm_life(d->root.tpm, &d->side.seen));
+	d->side.seen_at = asked;
+	return ERR_OK;
+}
 
 /* Whether it is still the TPM that it was comes before all else. */
 enum err
 side_same(struct cryptod *d)
 {
-	TRY(tpm_life(d->root.tpm, &d->side.seen));
+	TRY(look(d));
 	d->side.looked = true;
 	return tpm_life_goes_on(&d->side.first, &d->side.seen) ? ERR_OK :
 	    ERR_STATE;
@@ -51,7 +66,8 @@ unseal(struct cryptod *d)
 	enum err e;
 
 	d->side.cap = REASON_none;
-	TRY(tpm_life(d->root.tpm, &d->side.first));
+	TRY(look(d));
+	d->side.first = d->side.seen;
 	TRY(read_approvals(d));
 	tpm = GIVE(d->root.tpm, NULL);
 	root_drop(&d->root);
@@ -316,6 +332,37 @@ side_stop(struct cryptod *d)
 	if (d->side.e != ERR_OK)
 		log_line("the last checkpoint could not be signed or kept: "
 		    "%s", err_text(d->side.e));
+}
+
+/*
+ * As it was read, and never more: a Clock that was guessed could be ahead of
+ * the TPM's own, and then a start would take the TPM for one that was put
+ * back.  What is missing to now makes the next start ask for more time, so it
+ * is at most two ticks.
+ */
+void
+side_mark(const struct cryptod *d, struct moment now, struct msg_mark *out)
+{
+	const struct side *s = &d->side;
+
+	out->has_clock = out->has_reset = now.boot_ms >= s->seen_at &&
+	    now.boot_ms - s->seen_at <= LOOK_FRESH_MS &&
+	    tpm_life_goes_on(&s->first, &s->seen);
+	if (!out->has_clock)
+		return;
+	out->clock = s->seen.clock_ms;
+	out->reset = s->seen.resets;
+}
+
+struct times
+side_times(const struct cryptod *d, struct moment now)
+{
+	return (struct times){
+		.wall = now.wall,
+		.tpm = d->side.seen,
+		.since_ms = now.boot_ms > d->side.seen_at ?
+		    now.boot_ms - d->side.seen_at : 0,
+	};
 }
 
 const char *

@@ -15,6 +15,7 @@
  * Knows cryptod.h and tpm/aside.h.  Does not know the turns.
  */
 
+#include "cryptod/times.h"
 #include "tpm/aside.h"
 #include "tpm/life.h"
 #include "wire/reasons.h"
@@ -35,6 +36,7 @@ struct side {
 	uint64_t		 now;	/* that what is signed will say */
 	bool			 looked;
 	struct tpm_life		 first, seen;	/* at the start; now */
+	uint64_t		 seen_at;	/* ms since boot */
 	unsigned		 missed;	/* looks that found nobody */
 	enum reason		 trouble;	/* with the TPM, now */
 	struct secret		*store_key;	/* just unsealed */
@@ -74,6 +76,12 @@ const char *cap_problem(const struct cryptod *d);
  * does that. */
 enum err side_finish(struct cryptod *d);
 void side_stop(struct cryptod *d);
+
+/* Put into a mark what the TPM's Clock was at the last look, unless that is
+ * long ago or the TPM is another since; and what a start is judged by. */
+void side_mark(const struct cryptod *d, struct moment now,
+    struct msg_mark *out);
+struct times side_times(const struct cryptod *d, struct moment now);
 
 /* "ok", "busy", "unused" or what is wrong with the TPM. */
 const char *side_state(const struct cryptod *d);

@@ -105,6 +105,12 @@ give_mark(const struct taker *t, const struct state *s)
 
 	if (s->mark.kind == WIRE_mark_none)
 		return ERR_OK;
+	if (s->tpm.has_clock && !m.mark.has_clock) {
+		struct msg tpm = { .mark = s->tpm };
+
+		tpm.mark.kind = WIRE_mark_commit;
+		TRY(give(t, &tpm, MSG_mark));
+	}
 	if (!s->stopped && m.mark.kind == WIRE_mark_stop)
 		m.mark.kind = WIRE_mark_commit;
 	/* The latest wall time is the one to be kept. */

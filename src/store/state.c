@@ -342,6 +342,12 @@ apply_mark(struct state *s, const struct msg *m)
 	s->mark = m->mark;
 	if (m->mark.wall > s->wall || m->mark.kind == WIRE_mark_clock)
 		s->wall = m->mark.wall;
+	if (m->mark.kind == WIRE_mark_clock)
+		s->tpm = (struct msg_mark){ 0 };
+	if (m->mark.has_clock && m->mark.has_reset) {
+		s->tpm = m->mark;
+		s->tpm.wall = s->wall;
+	}
 	seen_expire(&s->seen, s->wall);
 	return ERR_OK;
 }

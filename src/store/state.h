@@ -62,6 +62,7 @@ struct state {
 	struct msg_appliance	appliance;
 	uint64_t		wall;		/* the latest that was marked */
 	struct msg_mark		mark;		/* the last one */
+	struct msg_mark		tpm;		/* with the TPM's Clock */
 	bool			stopped;	/* and it was a stop */
 	struct msg_steps	steps;		/* zeros: none yet */
 	uint64_t		sequence;	/* of the last audit entry */

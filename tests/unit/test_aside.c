@@ -247,17 +247,18 @@ static const struct row {
 	struct tpm_life	 is;
 	bool		 goes_on;
 } rows[] = {
-	{ "the same life",	{ 3, 2, 101, 0, true },	true },
-	{ "reset",		{ 4, 2, 101, 0, true },	false },
-	{ "restarted",		{ 3, 3, 101, 0, true },	false },
-	{ "put back",		{ 3, 2, 99, 0, true },	false },
-	{ "fewer resets",	{ 2, 2, 101, 0, true },	false },
+	{ "the same life",	{ 3, 2, 101, 51, true },	true },
+	{ "reset",		{ 4, 2, 101, 51, true },	false },
+	{ "restarted",		{ 3, 3, 101, 51, true },	false },
+	{ "put back",		{ 3, 2, 99, 51, true },	false },
+	{ "a lower Clock",	{ 3, 2, 101, 49, true },	false },
+	{ "fewer resets",	{ 2, 2, 101, 51, true },	false },
 };
 
 static void
 test_life(void **state)
 {
-	static const struct tpm_life was = { 3, 2, 100, 0, true };
+	static const struct tpm_life was = { 3, 2, 100, 50, true };
 	const struct row *row = *state;
 
 	assert_int_equal(tpm_life_goes_on(&was, &row->is), row->goes_on);

@@ -120,6 +120,13 @@ static const struct row {
 	{ "a day does not come again", "steps 6 1; steps 5 27", ERR_STATE },
 	{ "a stop", "mark start 5; mark stop 9", ERR_OK },
 	{ "a stop, and then something", "mark stop 9; operator al", ERR_OK },
+	{ "the TPM's Clock", "mark commit 9 5 1", ERR_OK },
+	{ "and then a time without it", "mark commit 9 5 1; mark commit 12", ERR_OK },
+	{ "and a stop without it", "mark commit 9 5 1; mark stop 12", ERR_OK },
+	{ "the same, with a wall clock that goes back", "mark start 9; mark commit 5 7 1", ERR_OK },
+	{ "and a wall clock that goes back", "mark start 9; mark commit 5 7 1; mark commit 6", ERR_OK },
+	{ "and a clock set back", "mark commit 9 5 1; mark clock 3", ERR_OK },
+	{ "with it", "mark commit 9 5 1; mark clock 3 4 1; mark commit 4", ERR_OK },
 	{ "a wall clock that goes back is not remembered", "mark start 9; mark commit 5", ERR_OK },
 	{ "what is no record of the state", "status", ERR_MALFORMED },
 };
@@ -153,6 +160,10 @@ check_dump(const struct state *s)
 	assert_true(s->has_appliance == copy->has_appliance);
 	assert_true(s->wall == copy->wall && s->stopped == copy->stopped &&
 	    s->sequence == copy->sequence);
+	assert_true(s->tpm.has_clock == copy->tpm.has_clock &&
+	    s->tpm.wall == copy->tpm.wall &&
+	    s->tpm.clock == copy->tpm.clock &&
+	    s->tpm.reset == copy->tpm.reset);
 }
 
 static void
