@@ -30,7 +30,8 @@ _anchorctl() {
 		words="propose show approve submit"
 	elif [ "$COMP_CWORD" = 3 ] && [ "$first" = act ] &&
 	    [ "$prev" = propose ] && [[ $cur != -* ]]; then
-		words="accept-rollback set-clock open-channel acl-set operator-set"
+		words="accept-rollback set-clock open-channel acl-set operator-set
+		    key-rotate key-revoke"
 	else
 		case $first in
 		token | audit | officer | act) first="$first ${COMP_WORDS[2]}" ;;

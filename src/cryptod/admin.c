@@ -42,11 +42,26 @@ admin_may(const struct cryptod *d)
 enum err
 admin_take(struct cryptod *d, const struct deed *deed)
 {
+	const struct rotate r = cryptod_rotation(d, clock_now().wall);
+
 	d->deed = deed->kind;
-	if (deed->kind == DEED_ACCEPT_ROLLBACK)
+	switch (deed->kind) {
+	case DEED_ACCEPT_ROLLBACK:
 		store_accept(d->store, admin_counter(d));
-	return deed->kind == DEED_SET_CLOCK ?
-	    cryptod_mark(d, WIRE_mark_clock) : ERR_OK;
+		return ERR_OK;
+	case DEED_SET_CLOCK:
+		return cryptod_mark(d, WIRE_mark_clock);
+	case DEED_ROTATE_KEY:
+		return rotate_early(&r, deed->use);
+	case DEED_REVOKE_KEY:
+		return rotate_revoke(&r, WIRE_SPAN(deed->kid));
+	case DEED_OPEN_CHANNEL:
+	case DEED_SET_ACL:
+	case DEED_SET_OPERATOR:
+	case DEED_NONE:
+		break;
+	}
+	return ERR_OK;
 }
 
 enum err
@@ -61,8 +76,12 @@ admin_did(struct cryptod *d, enum deed_kind deed)
 			return cryptod_resume(d);
 		d->started = clock_now();
 		return cryptod_rotate(d);
+	case DEED_ROTATE_KEY:
+	case DEED_REVOKE_KEY:
+	case DEED_SET_ACL:		/* its floor is in the metadata */
+		publish_soon(d);
+		return ERR_OK;
 	case DEED_OPEN_CHANNEL:
-	case DEED_SET_ACL:
 	case DEED_SET_OPERATOR:
 	case DEED_NONE:
 		break;

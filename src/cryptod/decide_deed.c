@@ -124,6 +124,47 @@ set_operator(const struct view *v, const struct msg_admin_req *q,
 	    REASON_admin_vain;
 }
 
+/* Its next one is on its way, or is to be. */
+static enum reason
+rotate_key(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	struct argument a[] = { { .key = "use", .kind = ITEM_TEXT } };
+	const enum reason r = take_arguments(q->arguments, TAKES(a));
+
+	(void)line;
+	if (r != REASON_none)
+		return r;
+	if (span_equal(bytes_of(&a[0]), span_text("token")))
+		out->use = WIRE_use_token;
+	else if (span_equal(bytes_of(&a[0]), span_text("audit")))
+		out->use = WIRE_use_audit;
+	else
+		return REASON_admin_arguments;
+	return state_key_of(v->state, out->use, WIRE_phase_next) == NULL ?
+	    REASON_none : REASON_admin_vain;
+}
+
+static enum reason
+revoke_key(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	struct argument a[] = { { .key = "kid", .kind = ITEM_BYTES } };
+	const enum reason r = take_arguments(q->arguments, TAKES(a));
+	const struct key *k;
+
+	(void)line;
+	if (r != REASON_none)
+		return r;
+	if (bytes_of(&a[0]).len != sizeof(out->kid.at))
+		return REASON_admin_arguments;
+	memcpy(out->kid.at, bytes_of(&a[0]).at, sizeof(out->kid.at));
+	out->kid.len = sizeof(out->kid.at);
+	k = state_key(v->state, bytes_of(&a[0]));
+	return k != NULL && k->row.state != WIRE_phase_revoked ?
+	    REASON_none : REASON_admin_vain;
+}
+
 /* Each line a rule, and no more of them than there is room for. */
 static enum reason
 check_acl(struct span text, unsigned *line)
@@ -175,6 +216,8 @@ static const struct command {
 	{ "open-channel",    DEED_OPEN_CHANNEL,	   WHILE_SERVING, open_channel },
 	{ "acl-set",	     DEED_SET_ACL,	   WHILE_SERVING, set_acl },
 	{ "operator-set",    DEED_SET_OPERATOR,	   WHILE_SERVING, set_operator },
+	{ "key-rotate",	     DEED_ROTATE_KEY,	   WHILE_SERVING, rotate_key },
+	{ "key-revoke",	     DEED_REVOKE_KEY,	   WHILE_SERVING, revoke_key },
 };
 
 static const struct command *

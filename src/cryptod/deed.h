@@ -21,6 +21,8 @@ enum deed_kind {
 	DEED_OPEN_CHANNEL,	/* forget what failed there */
 	DEED_SET_ACL,
 	DEED_SET_OPERATOR,	/* enabled, or not */
+	DEED_ROTATE_KEY,	/* announce the next one now */
+	DEED_REVOKE_KEY,
 };
 
 struct deed {
@@ -31,6 +33,8 @@ struct deed {
 	bool		enabled;
 	struct span	acl;		/* SET_ACL: text; the request's */
 	uint64_t	policy_floor;
+	enum wire_use	use;		/* ROTATE_KEY: token or audit */
+	struct wire_kid	kid;		/* REVOKE_KEY */
 };
 
 /* The act that came with a request, as far as it could be read. */

@@ -26,6 +26,25 @@ find_argument(const struct act_command *c, struct span name)
 }
 
 static enum err
+put_hex(struct map_maker *m, const char *name, const char *value)
+{
+	uint8_t bytes[64];
+	size_t n = strlen(value) / 2;
+
+	if (strspn(value, "0123456789abcdef") != strlen(value) ||
+	    strlen(value) % 2 != 0 || n == 0 || n > sizeof(bytes))
+		return log_err(ERR_MALFORMED, "%s: hexadecimal digits",
+		    name);
+	for (size_t i = 0; i < n; i++) {
+		const char byte[] = { value[2 * i], value[2 * i + 1], '\0' };
+
+		bytes[i] = (uint8_t)strtoul(byte, NULL, 16);
+	}
+	map_put_bytes(m, name, (struct span){ bytes, n });
+	return ERR_OK;
+}
+
+static enum err
 put_value(struct map_maker *m, const struct act_argument *to,
     const char *value)
 {
@@ -48,8 +67,10 @@ put_value(struct map_maker *m, const struct act_argument *to,
 		return *value >= '0' && *value <= '9' && *end == '\0' &&
 		    errno == 0 ? ERR_OK : log_err(ERR_MALFORMED,
 		    "%s: a number", to->name);
-	case ITEM_NINT: case ITEM_BYTES: case ITEM_ARRAY: case ITEM_MAP:
-	case ITEM_TAG: case ITEM_NULL:
+	case ITEM_BYTES:
+		return put_hex(m, to->name, value);
+	case ITEM_NINT: case ITEM_ARRAY: case ITEM_MAP: case ITEM_TAG:
+	case ITEM_NULL:
 		break;
 	}
 	return ERR_INTERNAL;

@@ -28,6 +28,12 @@ static const struct act_command commands[] = {
 	    "Take codes of operator {operator}: {enabled}.",
 	    false, { { "operator", ITEM_TEXT, false },
 	    { "enabled", ITEM_BOOL, false } } },
+	{ "key-rotate",
+	    "Announce the next {use} key now, instead of when its time comes.",
+	    false, { { "use", ITEM_TEXT, false } } },
+	{ "key-revoke",
+	    "Nothing that the key {kid} ever signed is good from now on.",
+	    false, { { "kid", ITEM_BYTES, false } } },
 };
 
 const struct act_command *
@@ -39,9 +45,12 @@ act_command(struct span name)
 	return NULL;
 }
 
+#define VALUE_MAX 96
+
 /* As text; what is not there is "(as it is)". */
 static struct span
-value_of(struct span arguments, const char *name, char number[static 24])
+value_of(struct span arguments, const char *name,
+    char room[static VALUE_MAX])
 {
 	struct map_entry e;
 
@@ -53,8 +62,13 @@ value_of(struct span arguments, const char *name, char number[static 24])
 		    span_text("(who is not known)");
 	if (e.value.kind == ITEM_BOOL)
 		return span_text(e.value.n != 0 ? "yes" : "no");
-	snprintf(number, 24, "%llu", (unsigned long long)e.value.n);
-	return span_text(number);
+	if (e.value.kind == ITEM_BYTES)
+		for (size_t i = 0; i < e.value.n && i < VALUE_MAX / 2 - 1; i++)
+			snprintf(room + 2 * i, 3, "%02x", e.value.data[i]);
+	else
+		snprintf(room, VALUE_MAX, "%llu",
+		    (unsigned long long)e.value.n);
+	return span_text(room);
 }
 
 static void
@@ -70,7 +84,7 @@ void
 act_say(struct sheet *s, const struct msg_act *act)
 {
 	const struct act_command *c = act_command(WIRE_SPAN(act->command));
-	char text[1024], name[32], number[24];
+	char text[1024], name[32], room[VALUE_MAX] = "";
 	const char *at, *open, *close;
 	size_t len = 0;
 
@@ -86,7 +100,7 @@ act_say(struct sheet *s, const struct msg_act *act)
 		add(text, sizeof(text), &len, (struct span){
 		    (const uint8_t *)at, (size_t)(open - at) });
 		add(text, sizeof(text), &len, value_of(act->arguments, name,
-		    number));
+		    room));
 	}
 	add(text, sizeof(text), &len, span_text(at));
 	sheet_text(s, "says", (struct span){ (const uint8_t *)text, len });

@@ -203,6 +203,49 @@ static void disable(void) { operator_set("alice", false); }
 static void enable_again(void) { operator_set("alice", true); }
 static void disable_nobody(void) { operator_set("mallory", false); }
 
+static void
+add_key(uint8_t kid, enum wire_phase phase)
+{
+	struct msg m = { .type = MSG_key };
+
+	m.key.use = WIRE_use_token;
+	m.key.state = phase;
+	m.key.sign_until = m.key.not_after = COUNCIL_NOW;
+	m.key.seed.len = 32;
+	m.key.kid.len = 16;
+	m.key.kid.at[0] = kid;
+	council_apply(&m);
+}
+
+static void
+rotate(const char *use)
+{
+	SET(A.command, "key-rotate");
+	map_begin(&council.arguments);
+	map_put_text(&council.arguments, "use", span_text(use));
+}
+
+static void
+revoke_key(uint8_t kid, size_t len)
+{
+	uint8_t bytes[17] = { kid };
+
+	add_key(1, WIRE_phase_current);
+	add_key(2, WIRE_phase_revoked);
+	SET(A.command, "key-revoke");
+	map_begin(&council.arguments);
+	map_put_bytes(&council.arguments, "kid", (struct span){ bytes, len });
+}
+
+static void rotate_token(void) { rotate("token"); }
+static void rotate_audit(void) { rotate("audit"); }
+static void rotate_entropy(void) { rotate("entropy"); }
+static void rotate_twice(void) { rotate("token"), add_key(1, WIRE_phase_next); }
+static void revoke_one(void) { revoke_key(1, 16); }
+static void revoke_none(void) { revoke_key(3, 16); }
+static void revoke_again(void) { revoke_key(2, 16); }
+static void revoke_long(void) { revoke_key(1, 17); }
+
 /* ---- and with what is sent, after that ---- */
 
 static void no_act(void) { Q.has_act = false; }
@@ -339,6 +382,15 @@ static const struct row {
 	DONE("an operator disabled", disable, SET_OPERATOR)
 	ROW("one who is enabled already", enable_again, nothing, admin_vain)
 	ROW("one who is not there", disable_nobody, nothing, admin_vain)
+	DONE("the next token key", rotate_token, ROTATE_KEY)
+	DONE("the next audit key", rotate_audit, ROTATE_KEY)
+	ROW("of a use that is not ours", rotate_entropy, nothing,
+	    admin_arguments)
+	ROW("when it is on its way", rotate_twice, nothing, admin_vain)
+	DONE("a key revoked", revoke_one, REVOKE_KEY)
+	ROW("a key that there is not", revoke_none, nothing, admin_vain)
+	ROW("a key that was revoked", revoke_again, nothing, admin_vain)
+	ROW("what is no kid", revoke_long, nothing, admin_arguments)
 };
 
 static void
