@@ -40,6 +40,10 @@ static const struct step {
 	    "add a key slot to a LUKS2 volume, known to the state alone" },
 	{ "finish",   step_finish,   "stT",
 	    "sign and publish, write the trust file, make the state final" },
+	{ "raise",    step_raise,    "stQ",
+	    "end older approvals; with a new store key" },
+	{ "reseal",   step_reseal,   "st",
+	    "give a whole state a new store key" },
 };
 
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
@@ -80,7 +84,8 @@ static const char option_help[] =
 "  --state DIR          the state directory; until `finish` DIR.ceremony\n"
 "  --tcti TCTI          the TPM, as tpm2-tss names it\n"
 "  --issuer NAME        who the tokens are from              (request, keys)\n"
-"  --approvals FILE     what anchorhold-approve wrote        (claim, approvals)\n"
+"  --approvals FILE     what anchorhold-approve wrote        (claim, approvals,\n"
+"                                                            raise)\n"
 "  --request FILE       what it is to read                   (request)\n"
 "  --cap PCR            1 to 15, or 0 for none; 15           (request)\n"
 "  --acl FILE           rules, one a line                    (acl)\n"

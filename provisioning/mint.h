@@ -82,6 +82,9 @@ enum err mint_approvals(const struct mint_options *o, struct approvals *out);
 enum err mint_root(struct mint *m, const struct msg *anchor,
     struct secret **store_key);
 
+/* The state, which that store key opens. */
+enum err mint_store(struct mint *m, const struct secret *store_key);
+
 /* Open what `keys` has made.  STATE: the ceremony has not begun, or is over. */
 enum err mint_open(struct mint *m, const struct mint_options *o);
 void mint_drop(struct mint *m);
@@ -106,15 +109,9 @@ enum err mint_journal(const struct mint *m, const struct secret *store_key,
     struct journal_setup *out);
 
 /* The steps; each says in one line what it did or found done. */
-enum err step_check(const struct mint_options *o);
-enum err step_claim(const struct mint_options *o);
-enum err step_request(const struct mint_options *o);
-enum err step_approvals(const struct mint_options *o);
-enum err step_keys(const struct mint_options *o);
-enum err step_acl(const struct mint_options *o);
-enum err step_officers(const struct mint_options *o);
-enum err step_operator(const struct mint_options *o);
-enum err step_volume(const struct mint_options *o);
-enum err step_finish(const struct mint_options *o);
+typedef enum err mint_step(const struct mint_options *o);
+mint_step step_check, step_claim, step_request, step_approvals, step_keys,
+    step_acl, step_officers, step_operator, step_volume, step_finish,
+    step_reseal, step_raise;
 
 #endif

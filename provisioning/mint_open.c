@@ -166,8 +166,8 @@ mint_root(struct mint *m, const struct msg *anchor, struct secret **store_key)
 	return root_drbg(&m->root, &m->drbg);
 }
 
-static enum err
-open_store(struct mint *m, const struct secret *store_key)
+enum err
+mint_store(struct mint *m, const struct secret *store_key)
 {
 	uint8_t appliance[JOURNAL_APPLIANCE_LEN];
 	struct journal_setup setup;
@@ -177,8 +177,8 @@ open_store(struct mint *m, const struct secret *store_key)
 	TRY(mint_journal(m, store_key, appliance, &setup));
 	TRY(state_new(&m->state));
 	e = store_open(&setup, m->state, &m->store, &report);
-	return e == ERR_OK ? ERR_OK : log_err(e, "%s.ceremony: the journal "
-	    "does not open (%s)", m->options->state, err_name(e));
+	return e == ERR_OK ? ERR_OK : log_err(e, "%s: the journal does not "
+	    "open (%s)", m->options->state, err_name(e));
 }
 
 enum err
@@ -220,7 +220,7 @@ mint_open(struct mint *m, const struct mint_options *o)
 	*o->blame = MINT_TPM;
 	TRY(mint_root(m, &anchor, &store_key));
 	*o->blame = MINT_SYSTEM;
-	TRY(open_store(m, store_key));
+	TRY(mint_store(m, store_key));
 	return mint_open_log(m);
 }
 

@@ -44,7 +44,8 @@ publish(struct mint *m)
 	TRY(segments_sync(m->segments, &synced));
 	*m->options->blame = MINT_TPM;
 	TRY(publish_keys(&m->root, m->state, now, m->audit_dir, &made));
-	TRY(publish_checkpoint(&m->root, m->state, 0, now, m->audit_dir));
+	TRY(publish_checkpoint(&m->root, m->state, store_epoch(m->store),
+	    now, m->audit_dir));
 	*m->options->blame = MINT_SYSTEM;
 	return file_sync_dir(m->audit_dir);
 }

@@ -119,13 +119,14 @@ make_root(struct mint *m, struct msg *anchor, struct secret **store_key)
 
 static enum err
 make_state(struct mint *m, const struct msg *anchor,
-    const struct secret *store_key)
+    const struct secret *store_key, uint64_t epoch)
 {
 	uint8_t appliance[JOURNAL_APPLIANCE_LEN];
 	struct journal_setup setup;
 
 	TRY(clear_away(m->dir));
 	TRY(mint_journal(m, store_key, appliance, &setup));
+	setup.epoch = epoch;
 	TRY(fill_state(m, &anchor->anchor));
 	TRY(store_create(&setup, m->state, &m->store));
 	TRY(mint_open_log(m));
@@ -176,7 +177,7 @@ step_keys(const struct mint_options *o)
 	TRY(e);
 	TRY(root_count(&m.root, &epoch));
 	*o->blame = MINT_SYSTEM;
-	TRY(make_state(&m, &anchor, store_key));
+	TRY(make_state(&m, &anchor, store_key, epoch));
 	printf("keys: root key, store key and epoch %llu in the TPM; token "
 	    "and audit key of %s\n", (unsigned long long)epoch, o->issuer);
 	return ERR_OK;

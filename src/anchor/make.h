@@ -45,8 +45,13 @@ enum err root_make(struct tpm **tpm, const struct root_plan *plan,
  * it says.  AUTH if there is one of another ceremony. */
 enum err root_count(struct root *root, uint64_t *now);
 
-/* Seal a new store key beside the seed that the store object has. */
+/*
+ * A new store key, beside the seed that the store object has: sealed into the
+ * anchor as what comes next.  When the journal has been rewritten under it
+ * the anchor is made to say so.
+ */
 enum err root_reseal(struct root *root, const struct root_source *from,
-    struct drbg *drbg, struct tpm_blob *out, struct secret **store_key);
+    struct drbg *drbg, struct msg_anchor *anchor, struct secret **store_key);
+void root_resealed(struct msg_anchor *anchor);
 
 #endif

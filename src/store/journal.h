@@ -19,8 +19,7 @@
  *
  * Opened within a sandbox it needs pread64, pwrite64, ftruncate, fdatasync,
  * fsync, fstat, openat, renameat, unlinkat, close, flock at the open, and what
- * struct secret needs; all names are fixed and lie under one directory.
- * SIGXFSZ is to be ignored.
+ * struct secret needs; all names lie under one directory.  Ignore SIGXFSZ.
  * Knows base, crypto and seal.  Does not know what a payload means.
  */
 
@@ -93,7 +92,6 @@ enum err journal_create(const struct journal_setup *setup,
 
 /* Wipe, close and unlock; *j may be NULL. */
 void journal_drop(struct journal **j);
-
 /* JOURNAL_PAYLOAD_MAX bytes of locked memory in which payloads are made. */
 uint8_t *journal_page(struct journal *j);
 
@@ -105,12 +103,14 @@ enum err journal_accept(struct journal *j, uint64_t epoch, size_t len);
 /* Write a new snapshot and go on from there; uses the page. */
 enum err journal_rewrite(struct journal *j,
     const struct journal_source *source);
-
+/* The same under another store key from here on; not after an error that left
+ * it alive. */
+enum err journal_rekey(struct journal *j, struct span key,
+    const struct journal_source *source);
 /* Put the first len bytes of the page into the snapshot that is written. */
 enum err journal_put(struct journal *j, size_t len);
 /* Read everything committed once more; the page stays as it is. */
 enum err journal_replay(struct journal *j, const struct journal_sink *sink);
-
 uint64_t journal_epoch(const struct journal *j);
 int journal_is_dead(const struct journal *j);
 /* Bytes of commits, and of the snapshot before them. */

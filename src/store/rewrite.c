@@ -75,3 +75,25 @@ journal_rewrite(struct journal *j, const struct journal_source *source)
 	(void)!file_remove(j->dir, JOURNAL_NEW);
 	return e;
 }
+
+/* Once the new name may be on the disk there is no way back to the old key. */
+enum err
+journal_rekey(struct journal *j, struct span key,
+    const struct journal_source *source)
+{
+	struct secret *other OWNED(secret_drop) = NULL;
+	struct secret *before;
+	enum err e;
+
+	TRY(seal_keys(key, &other));
+	before = j->keys;
+	j->keys = other;
+	other = before;
+	e = journal_rewrite(j, source);
+	if (e != ERR_OK && !j->dead) {
+		before = j->keys;
+		j->keys = other;
+		other = before;
+	}
+	return e;
+}

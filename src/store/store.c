@@ -372,8 +372,9 @@ store_entries(struct store *s, uint64_t from,
 	return n.failed;
 }
 
-enum err
-store_snapshot(struct store *s, uint64_t synced)
+/* Under another key, unless that is empty. */
+static enum err
+snapshot_under(struct store *s, struct span key, uint64_t synced)
 {
 	const struct journal_source source = { give_state, s->state };
 	uint64_t commits, snapshot;
@@ -383,10 +384,23 @@ store_snapshot(struct store *s, uint64_t synced)
 		return ERR_STATE;
 	if (store_is_dead(s))
 		return ERR_INTERNAL;
-	e = journal_rewrite(s->j, &source);
+	e = key.len != 0 ? journal_rekey(s->j, key, &source) :
+	    journal_rewrite(s->j, &source);
 	journal_sizes(s->j, &commits, &snapshot);
 	s->failed_at = e == ERR_OK ? 0 : commits;
 	return e;
+}
+
+enum err
+store_snapshot(struct store *s, uint64_t synced)
+{
+	return snapshot_under(s, (struct span){ 0 }, synced);
+}
+
+enum err
+store_rekey(struct store *s, struct span key, uint64_t synced)
+{
+	return snapshot_under(s, key, synced);
 }
 
 bool

@@ -74,6 +74,9 @@ enum err store_entries(struct store *s, uint64_t from,
  * the journal holds no more of them after it. */
 enum err store_snapshot(struct store *s, uint64_t synced);
 
+/* The same under another store key; the old one opens nothing of it. */
+enum err store_rekey(struct store *s, struct span key, uint64_t synced);
+
 /* True when the commits outweigh the state: a snapshot at leisure. */
 bool store_wants_snapshot(const struct store *s);
 

@@ -23,6 +23,50 @@ test_what_was_committed_is_read_again(void **state)
 }
 
 static void
+test_another_key_takes_the_old_ones_place(void **state)
+{
+	static const uint8_t other[32] = { 7 };
+	struct place *p = *state;
+	const struct span before = p->setup.key;
+	uint8_t buf[PLACE_CAP];
+	size_t ends[PLACE_COMMITS + 1];
+
+	place_make(p, buf, ends);
+	assert_err(place_reopen(p), ERR_OK);
+	assert_err(journal_rekey(p->j, SPAN(other), &place_new), ERR_OK);
+	assert_err(place_commit(p, "after"), ERR_OK);
+	place_expect(p, ERR_AUTH, JOURNAL_DAMAGED, "");
+	p->setup.key = SPAN(other);
+	place_expect(p, ERR_OK, JOURNAL_CLEAN, "new after ");
+	p->setup.key = before;
+}
+
+static enum err
+give_nothing(void *self, struct journal *j)
+{
+	(void)self;
+	(void)j;
+	return ERR_LIMIT;
+}
+
+static void
+test_a_key_that_was_not_taken_leaves_the_old_one(void **state)
+{
+	static const uint8_t other[32] = { 7 };
+	const struct journal_source none = { give_nothing, NULL };
+	struct place *p = *state;
+	uint8_t buf[PLACE_CAP];
+	size_t ends[PLACE_COMMITS + 1];
+
+	place_make(p, buf, ends);
+	assert_err(place_reopen(p), ERR_OK);
+	assert_err(journal_rekey(p->j, SPAN(other), &none), ERR_LIMIT);
+	assert_err(place_commit(p, "after"), ERR_OK);
+	place_expect(p, ERR_OK, JOURNAL_CLEAN,
+	    "old-a old-b one two six after ");
+}
+
+static void
 test_nothing_can_be_read_in_the_file(void **state)
 {
 	struct place *p = *state;
@@ -261,6 +305,8 @@ main(void)
 {
 	const struct CMUnitTest alone[] = {
 		TEST(test_what_was_committed_is_read_again),
+		TEST(test_another_key_takes_the_old_ones_place),
+		TEST(test_a_key_that_was_not_taken_leaves_the_old_one),
 		TEST(test_nothing_can_be_read_in_the_file),
 		TEST(test_every_frame_has_its_own_nonce),
 		TEST(test_a_cut_journal_goes_on),
