@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/tape.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/own.h"
+#include "base/secret.h"
 #include "tests/dice.h"
 #include "tpm/ak.h"
 #include "tpm/life.h"
-#include "tpm/nv.h"
 #include "tpm/tpm_int.h"
 
 static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
@@ -26,6 +27,18 @@ put_blob(struct outcome *o, const struct tpm_blob *b)
 {
 	put(o, b->pub, b->pub_len);
 	put(o, b->priv, b->priv_len);
+}
+
+enum err
+scene_plain(struct secret **out)
+{
+	return secret_copy(span_text(CUSTODY_PLAIN), out);
+}
+
+enum err
+scene_auth(struct secret **out)
+{
+	return secret_copy(span_text(CUSTODY_AUTH), out);
 }
 
 static enum err
@@ -55,110 +68,6 @@ do_read(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_pcr_read(t, &p));
 	put(out, p.value, sizeof(p.value[0]) * 8);
-	return ERR_OK;
-}
-
-static enum err
-do_seal(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	struct secret *plain OWNED(secret_drop) = NULL;
-	struct tpm_creation made;
-	struct tpm_blob blob;
-
-	TRY(secret_copy(span_text("what is sealed"), &plain));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_store_seal(t, &s->k, plain, NULL, &blob, &made));
-	put_blob(out, &blob);
-	return ERR_OK;
-}
-
-static enum err
-do_unseal(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	struct secret *plain OWNED(secret_drop) = NULL;
-
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_store_unseal(t, &s->k, &s->unseal, NULL, &s->store, &plain));
-	put(out, secret_span(plain).at, secret_len(plain));
-	return ERR_OK;
-}
-
-static enum err
-do_key(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	struct secret *auth OWNED(secret_drop) = NULL;
-	struct tpm_blob blob;
-	uint8_t x[32], y[32];
-
-	TRY(secret_copy(span_text("an authorisation"), &auth));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_key_create(t, &s->k, auth, &blob, x, y, NULL));
-	put_blob(out, &blob);
-	put(out, x, sizeof(x));
-	put(out, y, sizeof(y));
-	return ERR_OK;
-}
-
-static enum err
-do_sign(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	struct secret *auth OWNED(secret_drop) = NULL;
-	uint8_t sig[64], digest[32] = { 3 };
-
-	TRY(secret_copy(span_text("an authorisation"), &auth));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_key_sign(t, &s->k, &s->use, &s->key, auth, digest, sig));
-	put(out, sig, sizeof(sig));
-	return ERR_OK;
-}
-
-static enum err
-do_version(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	uint64_t now;
-
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_version_read(t, &s->k, &now));
-	put(out, &now, sizeof(now));
-	return ERR_OK;
-}
-
-static enum err
-do_step(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	struct secret *auth OWNED(secret_drop) = NULL;
-	uint64_t now;
-
-	TRY(secret_copy(span_text("an authorisation"), &auth));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_epoch_step(t, &s->k, &s->use, auth, &now));
-	put(out, &now, sizeof(now));
-	return ERR_OK;
-}
-
-/* Another PCR than the approvals are about. */
-static enum err
-do_cap(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_cap(t, 14));
-	put(out, "capped", 6);
-	return ERR_OK;
-}
-
-static enum err
-do_certify(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	const uint8_t nonce[32] = { 4 };
-	struct secret *auth OWNED(secret_drop) = NULL;
-	struct tpm_certificate made;
-
-	TRY(secret_copy(span_text("an authorisation"), &auth));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_certify(t, &s->k, &s->ak, auth, TPM_KIND_STORE, &s->store,
-	    &s->made, nonce, &made));
-	put(out, made.attest, made.len);
-	put(out, made.sig, sizeof(made.sig));
 	return ERR_OK;
 }
 
@@ -195,25 +104,255 @@ do_life(struct tpm *t, const struct scene *s, struct outcome *out)
 	return ERR_OK;
 }
 
+/* ---- under the officers' key ---- */
+
+static enum err
+do_store_seal(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *plain OWNED(secret_drop) = NULL;
+	struct secret *attended OWNED(secret_drop) = NULL;
+	struct tpm_blob blob;
+
+	TRY(scene_plain(&plain));
+	TRY(scene_auth(&attended));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_store_seal(t, &s->officers.k, plain, attended, &blob, NULL));
+	put_blob(out, &blob);
+	return ERR_OK;
+}
+
+static enum err
+open_store(struct tpm *t, const struct scene *s, const struct secret *auth,
+    struct outcome *out)
+{
+	struct secret *plain OWNED(secret_drop) = NULL;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_store_unseal(t, &s->officers.k, &s->unseal, auth,
+	    auth != NULL ? &s->attended : &s->store, &plain));
+	put(out, secret_span(plain).at, secret_len(plain));
+	return ERR_OK;
+}
+
+static enum err
+do_store_unseal(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	return open_store(t, s, NULL, out);
+}
+
+static enum err
+do_attended(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+
+	TRY(scene_auth(&auth));
+	return open_store(t, s, auth, out);
+}
+
+static enum err
+do_key_create(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	struct tpm_point at;
+	struct tpm_blob blob;
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_key_create(t, &s->officers.k, auth, &blob, at.x, at.y, NULL));
+	put_blob(out, &blob);
+	put(out, &at, sizeof(at));
+	return ERR_OK;
+}
+
+static enum err
+do_key_sign(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint8_t sig[64], digest[32] = { 3 };
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_key_sign(t, &s->officers.k, &s->use, &s->key, auth, digest,
+	    sig));
+	put(out, sig, sizeof(sig));
+	return ERR_OK;
+}
+
+static enum err
+do_ak_create(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	struct tpm_point at;
+	struct tpm_blob blob;
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_ak_create(t, auth, &blob, at.x, at.y));
+	put_blob(out, &blob);
+	return ERR_OK;
+}
+
+static enum err
+do_certify(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	const uint8_t nonce[32] = { 4 };
+	struct secret *auth OWNED(secret_drop) = NULL;
+	struct tpm_certificate c = { 0 };
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_certify(t, &s->officers.k, &s->ak, auth, TPM_KIND_KEY,
+	    &s->key, &s->key_made, nonce, &c));
+	put(out, &c, sizeof(c));
+	return ERR_OK;
+}
+
+static enum err
+do_version_read(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	uint64_t now;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_version_read(t, &s->officers.k, &now));
+	put(out, &now, sizeof(now));
+	return ERR_OK;
+}
+
+static enum err
+approve_raise(struct tpm *t, struct scene *s)
+{
+	s->raise = (struct tpm_approval){ .policy = TPM_POLICY_RAISE };
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_version_read(t, &s->officers.k, &s->raise.version));
+	return officers_approve(&s->officers, t, &s->raise);
+}
+
+static enum err
+do_version_raise(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	uint64_t now;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_version_raise(t, &s->officers.k, &s->raise, &now));
+	put(out, &now, sizeof(now));
+	return ERR_OK;
+}
+
+static enum err
+do_epoch_read(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint64_t now;
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_epoch_read(t, &s->officers.k, auth, &now));
+	put(out, &now, sizeof(now));
+	return ERR_OK;
+}
+
+static enum err
+do_epoch_step(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint64_t now;
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_epoch_step(t, &s->officers.k, &s->use, auth, &now));
+	put(out, &now, sizeof(now));
+	return ERR_OK;
+}
+
+static enum err
+no_epoch(struct tpm *t, struct scene *s)
+{
+	enum err e;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	e = tpm_nv_remove(t, TPM_EPOCH_INDEX);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err
+do_epoch_define(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+
+	TRY(scene_auth(&auth));
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_epoch_define(t, &s->officers.k, auth));
+	put(out, s->srk.at, s->srk.len);
+	return ERR_OK;
+}
+
+static enum err
+an_epoch(struct tpm *t, struct scene *s)
+{
+	struct outcome out = { 0 };
+
+	TRY(no_epoch(t, s));
+	return do_epoch_define(t, s, &out);
+}
+
+static enum err
+do_epoch_remove(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_nv_remove(t, TPM_EPOCH_INDEX));
+	put(out, s->srk.at, s->srk.len);
+	return ERR_OK;
+}
+
+static enum err
+do_cap(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_cap(t, s->unseal.cap));
+	put(out, s->srk.at, s->srk.len);
+	return ERR_OK;
+}
+
+static enum err
+do_capped(struct tpm *t, const struct scene *s, struct outcome *out)
+{
+	bool capped;
+
+	TRY(tpm_srk_pin(t, &s->srk));
+	TRY(tpm_capped(t, s->unseal.cap, &capped));
+	put(out, &capped, sizeof(capped));
+	return ERR_OK;
+}
+
 const struct act acts[] = {
 #define ACT(its, ...) { .name = its, .vouched = true, .run = __VA_ARGS__ }
 	ACT("srk_create", do_create),
 	ACT("srk_pin", do_pin),
 	ACT("pcr_read", do_read),
-	ACT("seal", do_seal, .hides = TPM2_CC_Create),
-	ACT("unseal", do_unseal, .tells = TPM2_CC_Unseal),
-	ACT("key_create", do_key, .hides = TPM2_CC_Create),
-	ACT("key_sign", do_sign),
-	ACT("version", do_version),
-	ACT("step", do_step),
-	ACT("cap", do_cap),
-	ACT("certify", do_certify),
 	ACT("random", do_random, .tells = TPM2_CC_GetRandom),
+	ACT("store_seal", do_store_seal, .hides = TPM2_CC_Create),
+	ACT("store_unseal", do_store_unseal, .tells = TPM2_CC_Unseal),
+	ACT("attended", do_attended, .tells = TPM2_CC_Unseal),
+	ACT("key_create", do_key_create, .hides = TPM2_CC_Create),
+	ACT("key_sign", do_key_sign),
+	ACT("ak_create", do_ak_create, .hides = TPM2_CC_Create),
+	ACT("certify", do_certify),
+	ACT("version_read", do_version_read),
+	ACT("epoch_read", do_epoch_read),
+	ACT("epoch_step", do_epoch_step, .steps = STEPS_EPOCH),
+	ACT("version_raise", do_version_raise, .before = approve_raise,
+	    .steps = STEPS_VERSION),
+	ACT("epoch_remove", do_epoch_remove, .before = an_epoch),
+	ACT("epoch_define", do_epoch_define, .before = no_epoch,
+	    .hides = TPM2_CC_NV_DefineSpace),
+	ACT("capped", do_capped),
+	ACT("cap", do_cap, .once = true),
 #undef ACT
 	{ .name = "info", .run = do_info },
 	{ .name = "life", .run = do_life },
 };
 const size_t nacts = sizeof(acts) / sizeof(acts[0]);
+static_assert(sizeof(acts) / sizeof(acts[0]) <= TAPES_MAX);
 
 enum err
 act_run(const struct act *a, struct carrier *c, const struct scene *s,

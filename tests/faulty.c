@@ -59,6 +59,8 @@ exchange(void *self, struct exchange *x)
 	struct faulty *f = self;
 	const unsigned n = ++f->count;
 
+	if (f->refuse != NULL && f->refuse(f->arg, x))
+		return refuse(x, f->code);
 	if (f->fault == FAULT_NONE || n < f->at || n >= f->at + f->times)
 		return pass(f, x);
 	if (f->fault == FAULT_UNSENT)

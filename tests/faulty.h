@@ -29,6 +29,8 @@ struct faulty {
 	enum fault	 fault;
 	uint32_t	 code;
 	unsigned	 limit_ms;	/* instead of the caller's, unless 0 */
+	/* True for a command that the TPM refuses with .code. */
+	bool		(*refuse)(void *arg, struct exchange *x);
 	/* Called before a command is sent and after its answer came. */
 	void		(*before)(void *arg, struct exchange *x);
 	void		(*after)(void *arg, struct exchange *x);

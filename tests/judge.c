@@ -21,14 +21,25 @@ blob_of(const struct outcome *out)
 }
 
 static bool
+is_plain(const struct secret *s)
+{
+	struct secret *plain OWNED(secret_drop) = NULL;
+
+	return scene_plain(&plain) == ERR_OK &&
+	    span_equal(secret_span(s), secret_span(plain));
+}
+
+static bool
 opens(struct tpm *t, const struct scene *s, const struct outcome *out)
 {
 	const struct tpm_blob blob = blob_of(out);
+	struct secret *auth OWNED(secret_drop) = NULL;
 	struct secret *back OWNED(secret_drop) = NULL;
 
-	return tpm_store_unseal(t, &s->k, &s->unseal, NULL, &blob, &back) ==
-	    ERR_OK &&
-	    span_equal(secret_span(back), span_text("what is sealed"));
+	return scene_auth(&auth) == ERR_OK &&
+	    tpm_store_unseal(t, &s->officers.k, &s->unseal, auth, &blob,
+	    &back) == ERR_OK &&
+	    is_plain(back);
 }
 
 static bool
@@ -39,10 +50,9 @@ signs(struct tpm *t, const struct scene *s, const struct outcome *out)
 	struct secret *auth OWNED(secret_drop) = NULL;
 	uint8_t sig[64];
 
-	return secret_copy(span_text("an authorisation"), &auth) == ERR_OK &&
-	    tpm_key_sign(t, &s->k, &s->use, &blob, auth, digest, sig) ==
-	    ERR_OK &&
-	    p256_verify(x, x + 32, digest, sig) == ERR_OK;
+	return scene_auth(&auth) == ERR_OK &&
+	    tpm_key_sign(t, &s->officers.k, &s->use, &blob, auth, digest,
+	    sig) == ERR_OK && p256_verify(x, x + 32, digest, sig) == ERR_OK;
 }
 
 static bool
@@ -51,32 +61,8 @@ verifies(struct tpm *t, const struct scene *s, const struct outcome *out)
 	const uint8_t digest[32] = { 3 };
 
 	(void)t;
-	return out->len == 64 &&
-	    p256_verify(s->x, s->y, digest, out->at) == ERR_OK;
-}
-
-/* Some other try may have stepped as well. */
-static bool
-is_beyond(struct tpm *t, const struct scene *s, const struct outcome *out)
-{
-	uint64_t now;
-
-	(void)t;
-	memcpy(&now, out->at, sizeof(now));
-	return out->len == sizeof(now) && now > s->epoch;
-}
-
-static bool
-is_certified(struct tpm *t, const struct scene *s, const struct outcome *out)
-{
-	const uint8_t nonce[32] = { 4 };
-	struct tpm_certificate made = { .len = out->len - 64 };
-
-	(void)t;
-	memcpy(made.attest, out->at, made.len);
-	memcpy(made.sig, out->at + made.len, 64);
-	return tpm_certified(&made, &s->ak, &s->k, TPM_KIND_STORE, &s->store,
-	    nonce) == ERR_OK;
+	return out->len == 64 && p256_verify(s->key_at.x, s->key_at.y, digest,
+	    out->at) == ERR_OK;
 }
 
 /* Nobody can say of random bytes that they are wrong. */
@@ -88,17 +74,98 @@ is_long(struct tpm *t, const struct scene *s, const struct outcome *out)
 	return out->len == 100;
 }
 
+/* One that certifies. */
+static bool
+is_ak(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	const struct tpm_blob ak = blob_of(out);
+	const uint8_t nonce[32] = { 5 };
+	struct secret *auth OWNED(secret_drop) = NULL;
+	struct tpm_certificate c;
+
+	return scene_auth(&auth) == ERR_OK && tpm_certify(t, &s->officers.k,
+	    &ak, auth, TPM_KIND_KEY, &s->key, &s->key_made, nonce, &c) ==
+	    ERR_OK && tpm_certified(&c, &ak, &s->officers.k, TPM_KIND_KEY,
+	    &s->key, nonce) == ERR_OK;
+}
+
+static bool
+certifies(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	const uint8_t nonce[32] = { 4 };
+	struct tpm_certificate c;
+
+	(void)t;
+	memcpy(&c, out->at, sizeof(c));
+	return tpm_certified(&c, &s->ak, &s->officers.k, TPM_KIND_KEY, &s->key,
+	    nonce) == ERR_OK;
+}
+
+/* The counter says so itself. */
+static bool
+is_epoch(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint64_t now;
+
+	return scene_auth(&auth) == ERR_OK &&
+	    tpm_epoch_read(t, &s->officers.k, auth, &now) == ERR_OK &&
+	    out->len == sizeof(now) && memcmp(&now, out->at, out->len) == 0;
+}
+
+static bool
+is_version(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	uint64_t now;
+
+	return tpm_version_read(t, &s->officers.k, &now) == ERR_OK &&
+	    out->len == sizeof(now) && memcmp(&now, out->at, out->len) == 0;
+}
+
+static bool
+steps(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	struct secret *auth OWNED(secret_drop) = NULL;
+	uint64_t now;
+
+	(void)out;
+	return scene_auth(&auth) == ERR_OK && tpm_epoch_step(t, &s->officers.k,
+	    &s->use, auth, &now) == ERR_OK;
+}
+
+static bool
+is_gone(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	(void)s;
+	(void)out;
+	return tpm_nv_remove(t, TPM_EPOCH_INDEX) == ERR_NOT_FOUND;
+}
+
+static bool
+is_capped(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	bool capped;
+
+	(void)out;
+	return tpm_capped(t, s->unseal.cap, &capped) == ERR_OK && capped;
+}
+
 static const struct {
 	const char	*act;
 	bool		(*approves)(struct tpm *t, const struct scene *s,
 			    const struct outcome *out);
 } judges[] = {
-	{ "seal",	 opens },
+	{ "random",	 is_long },
+	{ "store_seal",	 opens },
 	{ "key_create",	 signs },
 	{ "key_sign",	 verifies },
-	{ "step",	 is_beyond },
-	{ "certify",	 is_certified },
-	{ "random",	 is_long },
+	{ "ak_create",	 is_ak },
+	{ "certify",	 certifies },
+	{ "epoch_step",	 is_epoch },
+	{ "version_raise", is_version },
+	{ "epoch_remove", is_gone },
+	{ "epoch_define", steps },
+	{ "cap",	 is_capped },
 };
 
 bool

@@ -187,8 +187,8 @@ custody_make(struct tpm *t, struct custody *c)
 	memset(c, 0, sizeof(*c));
 	TRY(officers_new(&c->officers));
 	c->k = &c->officers.k;
-	TRY(secret_copy(span_text("an authorisation"), &c->auth));
-	TRY(secret_copy(span_text("store key, auth seed"), &c->plain));
+	TRY(secret_copy(span_text(CUSTODY_AUTH), &c->auth));
+	TRY(secret_copy(span_text(CUSTODY_PLAIN), &c->plain));
 	TRY(tpm_srk_create(t, &c->srk));
 	TRY(tpm_version_define(t, c->k));
 	TRY(custody_raise(t, c));

@@ -31,6 +31,9 @@ bool officers_ecdsa(const struct officers *o, const uint8_t digest[32],
 /* A TPM as the ceremony leaves it: an SRK, both counters made and written
  * once, a store object, a key, and the approvals for that; boot is PCR 0 to 7
  * and the cap is 15.  One auth is good for the key and the epoch. */
+#define CUSTODY_PLAIN "3fKq store 8Zt0 seed"	/* like no other text */
+#define CUSTODY_AUTH "7Wx1 auth 5Lp9 auth"
+
 struct custody {
 	struct officers		officers;
 	const struct tpm_point	*k;

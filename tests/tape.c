@@ -6,7 +6,6 @@
 #include "base/own.h"
 #include "tests/dice.h"
 #include "tests/faulty.h"
-#include "tests/officers.h"
 #include "tests/swtpm.h"
 #include "tpm/ak.h"
 #include "tpm/tpm_int.h"
@@ -33,8 +32,19 @@ record(void *arg, struct exchange *x)
 	t->len += TAPE_HEAD + x->len;
 }
 
+static enum err
+before(const struct act *a, const char *tcti, struct scene *s)
+{
+	struct tpm *t OWNED(tpm_drop) = NULL;
+
+	if (a->before == NULL)
+		return ERR_OK;
+	TRY(tpm_open(tcti, &t));
+	return a->before(t, s);
+}
+
 enum err
-tape_record(const struct act *a, const char *tcti, const struct scene *s,
+tape_record(const struct act *a, const char *tcti, struct scene *s,
     struct tape *out, struct outcome *outcome)
 {
 	struct faulty f = { .after = record, .arg = out };
@@ -42,8 +52,27 @@ tape_record(const struct act *a, const char *tcti, const struct scene *s,
 	bool broken;
 
 	out->len = 0;
+	TRY(before(a, tcti, s));
 	TRY(faulty_open(&f, tcti, &c));
 	return act_run(a, &c, s, outcome, &broken);
+}
+
+/* Of a ceremony, with approvals for a later version as well. */
+static enum err
+take_custody(struct tpm *t, const struct custody *c, struct scene *out)
+{
+	out->srk = c->srk;
+	out->officers = c->officers;
+	out->store = c->store;
+	out->key = c->key;
+	out->key_made = c->key_made;
+	memcpy(out->key_at.x, c->x, 32);
+	memcpy(out->key_at.y, c->y, 32);
+	out->unseal = c->unseal;
+	out->use = c->use;
+	out->unseal.version = out->use.version = c->version + 100000;
+	TRY(officers_approve(&c->officers, t, &out->unseal));
+	return officers_approve(&c->officers, t, &out->use);
 }
 
 enum err
@@ -55,13 +84,8 @@ scene_make(const char *tcti, struct scene *out)
 
 	TRY(tpm_open(tcti, &t));
 	TRY(custody_make(t, &c));
-	*out = (struct scene){
-		.srk = c.srk, .k = *c.k, .unseal = c.unseal, .use = c.use,
-		.store = c.store, .key = c.key, .made = c.store_made,
-		.epoch = c.epoch,
-	};
-	memcpy(out->x, c.x, 32);
-	memcpy(out->y, c.y, 32);
+	TRY(take_custody(t, &c, out));
+	TRY(tpm_store_seal(t, c.k, c.plain, c.auth, &out->attended, NULL));
 	return tpm_ak_create(t, c.auth, &out->ak, x, y);
 }
 
@@ -70,8 +94,6 @@ tapes_record(struct tapes *out)
 {
 	struct swtpm machine OWNED(swtpm_drop) = { 0 };
 
-	if (nacts > TAPES_MAX)
-		return ERR_LIMIT;
 	TRY(swtpm_new(&machine));
 	TRY(scene_make(machine.tcti, &out->scene));
 	for (size_t i = 0; i < nacts; i++)

@@ -16,8 +16,8 @@
 
 #include <stdbool.h>
 
+#include "tests/officers.h"
 #include "tpm/carrier.h"
-#include "tpm/nv.h"
 
 #define TAPE_MAX 16384
 #define TAPE_HEAD 6
@@ -29,13 +29,13 @@ struct tape {
 
 /* What is there before an act: the objects of a ceremony. */
 struct scene {
-	struct tpm_name		srk;
-	struct tpm_point	k;
-	struct tpm_approval	unseal, use;
-	struct tpm_blob		store, key, ak;
-	struct tpm_creation	made;		/* of the store object */
-	uint8_t			x[32], y[32];	/* of the key */
-	uint64_t		epoch;
+	struct tpm_name	srk;
+	struct officers	officers;
+	struct tpm_approval unseal, use;	/* good for many a raise */
+	struct tpm_approval raise;		/* for the next one */
+	struct tpm_blob	store, attended, key, ak;
+	struct tpm_creation key_made;
+	struct tpm_point key_at;
 };
 
 /* What an act brought. */
@@ -52,7 +52,17 @@ struct act {
 			    struct outcome *out);
 	/* The TPM_CC whose command, or answer, has a secret in it. */
 	uint32_t	 hides, tells;
+	/* What has to be so before it, made so; NULL for nothing. */
+	enum err	(*before)(struct tpm *t, struct scene *s);
+	/* What it steps, by one. */
+	enum { STEPS_NONE, STEPS_VERSION, STEPS_EPOCH } steps;
+	/* It is done once in a life of the TPM. */
+	bool		 once;
 };
+
+/* The secrets of a scene, for the caller to drop. */
+enum err scene_auth(struct secret **out);
+enum err scene_plain(struct secret **out);
 
 extern const struct act acts[];
 extern const size_t nacts;
@@ -66,11 +76,11 @@ enum err act_run(const struct act *a, struct carrier *c,
 enum err scene_make(const char *tcti, struct scene *out);
 
 /* Do it with this TPM and keep what it answers. */
-enum err tape_record(const struct act *a, const char *tcti,
-    const struct scene *s, struct tape *out, struct outcome *outcome);
+enum err tape_record(const struct act *a, const char *tcti, struct scene *s,
+    struct tape *out, struct outcome *outcome);
 
 /* All of that for every act, with a TPM of its own. */
-#define TAPES_MAX 16
+#define TAPES_MAX 32
 
 struct tapes {
 	struct scene	 scene;

@@ -40,6 +40,19 @@ take_blob(struct span *in, struct tpm_blob *b)
 	take(in, b->priv, sizeof(b->priv), &b->priv_len);
 }
 
+static void
+take_approval(struct span *in, enum tpm_policy policy, struct tpm_approval *a)
+{
+	size_t len;
+
+	*a = (struct tpm_approval){ .policy = policy };
+	take(in, (uint8_t *)&a->pcrs, sizeof(a->pcrs), &len);
+	take(in, (uint8_t *)&a->cap, 1, &len);
+	take(in, (uint8_t *)&a->version, sizeof(a->version), &len);
+	take(in, a->digest, sizeof(a->digest), &len);
+	take(in, a->sig, sizeof(a->sig), &len);
+}
+
 /* What a state directory says there is in the TPM, each a length and bytes. */
 static void
 take_scene(struct span *in, struct scene *s)
@@ -48,16 +61,17 @@ take_scene(struct span *in, struct scene *s)
 
 	*s = (struct scene){ 0 };
 	take(in, s->srk.at, sizeof(s->srk.at), &s->srk.len);
-	take(in, s->k.x, sizeof(s->k.x), &len);
-	take(in, s->k.y, sizeof(s->k.y), &len);
+	take(in, (uint8_t *)&s->officers.k, sizeof(s->officers.k), &len);
+	take_approval(in, TPM_POLICY_UNSEAL, &s->unseal);
+	take_approval(in, TPM_POLICY_USE, &s->use);
+	take_approval(in, TPM_POLICY_RAISE, &s->raise);
 	take_blob(in, &s->store);
+	take_blob(in, &s->attended);
 	take_blob(in, &s->key);
 	take_blob(in, &s->ak);
-	s->unseal = (struct tpm_approval){ .policy = TPM_POLICY_UNSEAL,
-	    .pcrs = { TPM_SHA256, 0xff }, .cap = 15 };
-	s->use = (struct tpm_approval){ .policy = TPM_POLICY_USE,
-	    .pcrs = { TPM_SHA256, 0xff } };
-	s->made.len = sizeof(s->made.proof);
+	take(in, s->key_made.hash, sizeof(s->key_made.hash), &len);
+	take(in, s->key_made.proof, sizeof(s->key_made.proof),
+	    &s->key_made.len);
 }
 
 /*

@@ -16,23 +16,40 @@ put(uint8_t *to, const uint8_t *at, size_t len)
 static size_t
 put_blob(uint8_t *to, const struct tpm_blob *b)
 {
-	size_t n = put(to, b->pub, b->pub_len);
+	const size_t n = put(to, b->pub, b->pub_len);
 
 	return n + put(to + n, b->priv, b->priv_len);
+}
+
+static size_t
+put_approval(uint8_t *to, const struct tpm_approval *a)
+{
+	size_t n = put(to, (const uint8_t *)&a->pcrs, sizeof(a->pcrs));
+
+	n += put(to + n, (const uint8_t *)&a->cap, 1);
+	n += put(to + n, (const uint8_t *)&a->version, sizeof(a->version));
+	n += put(to + n, a->digest, sizeof(a->digest));
+	return n + put(to + n, a->sig, sizeof(a->sig));
 }
 
 static struct span
 scene_of(const struct scene *s)
 {
-	static uint8_t bytes[9 * 256];
+	static uint8_t bytes[32 * 256];
 	size_t n = 0;
 
 	n += put(bytes + n, s->srk.at, s->srk.len);
-	n += put(bytes + n, s->k.x, sizeof(s->k.x));
-	n += put(bytes + n, s->k.y, sizeof(s->k.y));
+	n += put(bytes + n, (const uint8_t *)&s->officers.k,
+	    sizeof(s->officers.k));
+	n += put_approval(bytes + n, &s->unseal);
+	n += put_approval(bytes + n, &s->use);
+	n += put_approval(bytes + n, &s->raise);
 	n += put_blob(bytes + n, &s->store);
+	n += put_blob(bytes + n, &s->attended);
 	n += put_blob(bytes + n, &s->key);
 	n += put_blob(bytes + n, &s->ak);
+	n += put(bytes + n, s->key_made.hash, sizeof(s->key_made.hash));
+	n += put(bytes + n, s->key_made.proof, s->key_made.len);
 	return (struct span){ bytes, n };
 }
 

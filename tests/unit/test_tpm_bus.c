@@ -39,12 +39,37 @@ unplug(void **state)
 	return 0;
 }
 
-static enum err
-act_on(const struct act *a, struct outcome *out)
+/* The linker's --wrap: the listener's friend, who leaves encryption out. */
+static bool in_clear;
+enum err __real_session_use(const struct held *session, TPMA_SESSION how);
+enum err __wrap_session_use(const struct held *session, TPMA_SESSION how);
+
+enum err
+__wrap_session_use(const struct held *session, TPMA_SESSION how)
 {
-	hand.count = 0;
-	out->len = 0;
-	return a->run(t, &scene, out);
+	TPM2_HANDLE handle = 0;
+
+	if (!in_clear)
+		return __real_session_use(session, how);
+	assert_int_equal(Esys_TR_GetTpmHandle(t->esys, session->tr, &handle),
+	    TSS2_RC_SUCCESS);
+	/* One that authorises nothing has to be good for something. */
+	return __real_session_use(session,
+	    handle >> 24 == TPM2_HT_POLICY_SESSION ? 0 : TPMA_SESSION_AUDIT);
+}
+
+static enum err
+act_on(const struct act *a, bool clear)
+{
+	struct outcome out;
+	enum err e;
+
+	if (a->before != NULL)
+		TRY(a->before(t, &scene));
+	in_clear = clear;
+	e = a->run(t, &scene, &out);
+	in_clear = false;
+	return e;
 }
 
 static void
@@ -117,39 +142,16 @@ test_what_is_answered_in_clear_is_found(void **state)
 	assert_seen(0x17b, true);
 }
 
-/* The linker's --wrap: the listener's friend, who leaves encryption out. */
-static bool in_clear;
-enum err __real_session_use(const struct held *session, TPMA_SESSION how);
-enum err __wrap_session_use(const struct held *session, TPMA_SESSION how);
-
-enum err
-__wrap_session_use(const struct held *session, TPMA_SESSION how)
-{
-	TPM2_HANDLE handle = 0;
-
-	if (!in_clear)
-		return __real_session_use(session, how);
-	assert_int_equal(Esys_TR_GetTpmHandle(t->esys, session->tr, &handle),
-	    TSS2_RC_SUCCESS);
-	/* One that authorises nothing has to be good for something. */
-	return __real_session_use(session,
-	    handle >> 24 == TPM2_HT_POLICY_SESSION ? 0 : TPMA_SESSION_AUDIT);
-}
-
 static void
 test_encrypted_or_seen(void **state)
 {
 	const struct act *a = *state;
-	struct outcome out;
 	struct bus_found at;
 
 	bus_forget();
-	assert_err(act_on(a, &out), ERR_OK);
+	assert_err(act_on(a, false), ERR_OK);
 	assert_false(bus_find(&at));
-	in_clear = true;
-	enum err e = act_on(a, &out);
-	in_clear = false;
-	assert_err(e, ERR_OK);
+	assert_err(act_on(a, true), ERR_OK);
 	if (a->hides != 0 || a->tells != 0)
 		assert_seen(a->hides + a->tells, a->tells != 0);
 	else
@@ -190,11 +192,8 @@ look_at_sessions(void *arg, struct exchange *x)
 static void
 test_each_session_is_salted(void **state)
 {
-	const struct act *a = *state;
-	struct outcome out;
-
 	hand.after = look_at_sessions;
-	enum err e = act_on(a, &out);
+	enum err e = act_on(*state, false);
 	hand.after = NULL;
 	assert_err(e, ERR_OK);
 }

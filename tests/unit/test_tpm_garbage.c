@@ -125,12 +125,12 @@ static const struct bend {
 	size_t		 step;		/* over its ways; tests/long: none */
 	bool		 goes;		/* overlooked, changes nothing */
 } bends[] = {
-	{ "cut",		cut,		97, false },
-	{ "cut, and says so",	cut_and_say_so,	97, false },
-	{ "a byte flipped",	flip,		67, false },
-	{ "lengthened",		lengthen,	4, true },
-	{ "scrambled",		scramble,	8, false },
-	{ "a length of ones",	overstate,	97, false },
+	{ "cut",		cut,		61, false },
+	{ "cut, and says so",	cut_and_say_so,	61, false },
+	{ "a byte flipped",	flip,		61, false },
+	{ "lengthened",		lengthen,	3, true },
+	{ "scrambled",		scramble,	5, false },
+	{ "a length of ones",	overstate,	101, false },
 	{ "only well done",	say_done,	1, false },
 	{ "the one before",	repeat,		1, false },
 };
@@ -142,6 +142,8 @@ static bool
 is_vouched(uint32_t command, size_t i)
 {
 	switch (command) {
+	case 0x122:		/* NV_UndefineSpace */
+	case 0x12a:		/* NV_DefineSpace */
 	case 0x134:		/* NV_Increment */
 	case 0x149:		/* PolicyNV */
 	case 0x14a:		/* CertifyCreation */
@@ -152,12 +154,15 @@ is_vouched(uint32_t command, size_t i)
 	case 0x15e:		/* Unseal */
 	case 0x16a:		/* PolicyAuthorize */
 	case 0x16b:		/* PolicyAuthValue */
+	case 0x16c:		/* PolicyCommandCode */
 	case 0x177:		/* VerifySignature */
 	case 0x17b:		/* GetRandom */
 	case 0x17e:		/* PCR_Read */
 	case 0x17f:		/* PolicyPCR */
 	case 0x180:		/* PolicyRestart */
 	case 0x182:		/* PCR_Extend */
+	case 0x189:		/* PolicyGetDigest */
+	case 0x18f:		/* PolicyNvWritten */
 		return true;
 	case 0x157:		/* Load */
 	case 0x167:		/* LoadExternal */
@@ -257,17 +262,19 @@ test_a_tape_is_as_good_as_the_TPM(void **state)
 	}
 }
 
-/* Every answer of an act, in every way. */
+/* Every answer of an act, or every third, in every way. */
 static void
 bend_all(size_t act, const struct bend *b)
 {
+	const bool all = getenv("ANCHORHOLD_LONG") != NULL;
 	struct play p = { .act = act, .bend = b };
-	const size_t step = getenv("ANCHORHOLD_LONG") != NULL ? 1 : b->step;
+	const size_t step = all ? 1 : b->step;
 	char said[64];
 
 	said_begin();
 	while (p.wrong == NULL && p.n++ < tape_answers(&was.of[act]))
-		for (p.i = (7 * p.n + act) % step; p.wrong == NULL && play(&p);)
+		for (p.i = (7 * p.n + act) % step; p.wrong == NULL &&
+		    (all || (p.n + act) % 3 == 0) && play(&p);)
 			p.i += step;
 	said_end(said, sizeof(said));
 	if (p.wrong != NULL)

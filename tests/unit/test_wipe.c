@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "tests/faulty.h"
 #include "tests/swtpm.h"
+#include "tests/tape.h"
 #include "tpm/tpm_int.h"
 
 /*
@@ -52,17 +53,15 @@ find_areas(struct area areas[AREAS_MAX])
 	return n;
 }
 
-/* How often it is there, but for the secret itself and one that is the same. */
+/* How often it is there, but for itself and one that is the same. */
 static size_t
-count_piece(const struct area *a, const uint8_t *piece, size_t at,
-    const struct secret *same)
+count_piece(const struct area *a, const uint8_t *piece, const uint8_t *same)
 {
-	const uint8_t *other = same != NULL ? secret_span(same).at + at : NULL;
 	const uint8_t *p = a->from;
 	size_t n = 0;
 
 	while ((p = memmem(p, (size_t)(a->to - p), piece, PIECE)) != NULL) {
-		if (p != piece && p != other)
+		if (p != piece && p != same)
 			n++;
 		p++;
 	}
@@ -70,17 +69,24 @@ count_piece(const struct area *a, const uint8_t *piece, size_t at,
 }
 
 static size_t
-count_copies(const struct secret *of, const struct secret *same)
+count_bytes(struct span what, const uint8_t *same)
 {
 	static struct area areas[AREAS_MAX];
 	const size_t nareas = find_areas(areas);
-	const struct span what = secret_span(of);
 	size_t n = 0;
 
 	for (size_t i = 0; i < nareas; i++)
 		for (size_t at = 0; at + PIECE <= what.len; at += PIECE)
-			n += count_piece(&areas[i], what.at + at, at, same);
+			n += count_piece(&areas[i], what.at + at,
+			    same != NULL ? same + at : NULL);
 	return n;
+}
+
+static size_t
+count_copies(const struct secret *of, const struct secret *same)
+{
+	return count_bytes(secret_span(of),
+	    same != NULL ? secret_span(same).at : NULL);
 }
 
 static int
@@ -230,6 +236,82 @@ test_being_refused_leaves_no_copy(void **state)
 	assert_int_equal(count_copies(b->value, NULL), 0);
 }
 
+/* ---- each act of tests/acts.c, with the secrets of its scene ---- */
+
+/* What the program has of them itself it cannot write to. */
+static const char plain_text[] = CUSTODY_PLAIN;
+static const char auth_text[] = CUSTODY_AUTH;
+
+static struct swtpm machine;
+static struct faulty faulty;
+static struct tpm *t;
+static struct scene scene;
+
+static int
+plug_in(void **state)
+{
+	struct carrier c = { 0 };
+
+	(void)state;
+	return swtpm_new(&machine) != ERR_OK ||
+	    scene_make(machine.tcti, &scene) != ERR_OK ||
+	    faulty_open(&faulty, machine.tcti, &c) != ERR_OK ||
+	    tpm_open_over(&c, &t) != ERR_OK;
+}
+
+static int
+unplug(void **state)
+{
+	(void)state;
+	tpm_drop(&t);
+	swtpm_drop(&machine);
+	return 0;
+}
+
+static void
+assert_no_copy(void)
+{
+	assert_int_equal(count_bytes(span_text(plain_text), NULL), 0);
+	assert_int_equal(count_bytes(span_text(auth_text), NULL), 0);
+}
+
+static enum err
+act_once(const struct act *a)
+{
+	struct outcome out = { 0 };
+	enum err e;
+
+	if (a->before != NULL)
+		TRY(a->before(t, &scene));
+	faulty.count = 0;
+	e = a->run(t, &scene, &out);
+	/* Unsealed, it is all there. */
+	explicit_bzero(&out, sizeof(out));
+	return e;
+}
+
+/* And as well when the answer to a command is lost: every fourth one. */
+static void
+test_act(void **state)
+{
+	const struct act *a = *state;
+	unsigned last;
+
+	faulty_set(&faulty, FAULT_NONE, 0, 0);
+	assert_no_copy();
+	assert_err(act_once(a), ERR_OK);
+	assert_no_copy();
+	last = faulty.count;
+	for (unsigned n = 1 + (unsigned)(a - acts) % 4; n <= last; n += 4) {
+		faulty_set(&faulty, FAULT_NONE, 0, 0);
+		if (a->before != NULL)
+			assert_err(a->before(t, &scene), ERR_OK);
+		faulty_set(&faulty, FAULT_UNHEARD, n, 1);
+		(void)!act_once(a);
+		assert_no_copy();
+	}
+}
+
 #define BENCH(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -245,5 +327,11 @@ main(void)
 		BENCH(test_being_refused_leaves_no_copy),
 	};
 
-	return cmocka_run_group_tests_name("wipe", tests, NULL, NULL);
+	struct CMUnitTest rows[TAPES_MAX];
+
+	for (size_t i = 0; i < nacts; i++)
+		rows[i] = ROW_TEST(acts[i].name, test_act, &acts[i]);
+	return cmocka_run_group_tests_name("wipe", tests, NULL, NULL) +
+	    _cmocka_run_group_tests("wipe after each act", rows, nacts,
+	    plug_in, unplug);
 }
