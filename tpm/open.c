@@ -130,7 +130,8 @@ held_drop(struct held *h)
 	h->tr = ESYS_TR_NONE;
 }
 
-/* A command whose answer was lost may have left something loaded. */
+/* A command whose answer was lost may have left something loaded; somebody
+ * who saved sessions and lost them takes their handles from us. */
 static enum err
 flush_all(struct tpm *t, TPM2_HANDLE first)
 {
@@ -162,6 +163,7 @@ connect_anew(struct tpm *t)
 	if (!t->shared) {
 		TRY(flush_all(t, TRANSIENT_FIRST));
 		TRY(flush_all(t, TPM2_LOADED_SESSION_FIRST));
+		TRY(flush_all(t, TPM2_ACTIVE_SESSION_FIRST));
 	}
 	return pinned.len > 0 ? srk_find(t, &pinned) : ERR_OK;
 }
