@@ -7,13 +7,14 @@
  * Each line of the input is "DIRECTORY DIGEST,DIGEST,...".  The journal in
  * there is opened, the segments are brought up to it, and a line says:
  *
- *	FATE ERROR SEQUENCE VERSION WALL STOPPED SEEN OPERATOR/DEVICE=FLOOR...
+ *	FATE ERROR SEQUENCE VERSION WALL STOPPED SEEN EPOCH LOOSE
+ *	    OPERATOR/DEVICE=FLOOR...
  *
  * the fate of the journal, by number (store/journal.h), and the error of it
  * or of the segments; the last entry, the version of the key metadata, the
  * last time that was marked, whether the last thing that was written is a
- * stop, a 1 for each of the digests (seen_digest) that is remembered, and each
- * device's floor.
+ * stop, a 1 for each of the digests (seen_digest) that is remembered, the
+ * epoch, whether codes went without a step in it, and each device's floor.
  */
 
 #include <fcntl.h>
@@ -90,12 +91,13 @@ say_seen(const struct state *s, char *digests)
 
 static void
 say(const struct state *s, enum journal_fate fate, enum err log,
-    char *digests)
+    uint64_t epoch, char *digests)
 {
 	printf("%d %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %d", (int)fate,
 	    err_name(log), s->sequence, s->appliance.metadata_version,
 	    s->wall, s->stopped);
 	say_seen(s, digests);
+	printf(" %" PRIu64 " %d", epoch, s->steps.loose);
 	for (size_t i = 0; i < s->ndevices; i++)
 		printf(" %s/%s=%" PRIu64, s->devices[i].row.operator_id.at,
 		    s->devices[i].row.device_id.at, s->devices[i].row.floor);
@@ -136,7 +138,8 @@ look(struct opener *o, const char *path, char *digests)
 	e = store_open(&setup, state, &store, &report);
 	if (e == ERR_OK)
 		e = open_log(dir, store, state);
-	say(state, report.fate, e, digests);
+	say(state, report.fate, e, store != NULL ? store_epoch(store) : 0,
+	    digests);
 	return ERR_OK;
 }
 

@@ -98,6 +98,13 @@ needs(void *self, struct span body)
 	    15) != NULL;
 }
 
+static bool
+defers(void *self, enum msg_type type)
+{
+	return ((struct stage *)self)->defers &&
+	    type == MSG_totp_validate_req;
+}
+
 static enum verdict
 verdict(void *self)
 {
@@ -175,7 +182,7 @@ stage_open(void **state)
 		.commit = commit,
 		.finish = finish,
 		.refused = refused,
-		.hold = { needs, verdict, REASON_state_commit },
+		.hold = { needs, defers, verdict, REASON_state_commit },
 	};
 	*state = s;
 	return service_new(&s->service, &s->loop) == ERR_OK ? 0 : -1;

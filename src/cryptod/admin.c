@@ -12,7 +12,7 @@ admin_recovery(const struct cryptod *d)
 uint64_t
 admin_counter(const struct cryptod *d)
 {
-	return store_epoch(d->store);
+	return d->step.counter;
 }
 
 /* Of what is in the way, officers can take away so much. */
@@ -47,7 +47,7 @@ admin_take(struct cryptod *d, const struct deed *deed)
 	d->deed = deed->kind;
 	switch (deed->kind) {
 	case DEED_ACCEPT_ROLLBACK:
-		store_accept(d->store, admin_counter(d));
+		step_accept(d);
 		return ERR_OK;
 	case DEED_SET_CLOCK:
 		return cryptod_mark(d, WIRE_mark_clock);

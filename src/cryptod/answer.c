@@ -80,6 +80,8 @@ answer_draft(const struct msg *request, const struct effects *fx,
 {
 	if (reason_error(fx->told) != WIRE_code_none) {
 		reason_refuse(fx->told, request_id(request), out);
+		out->error.has_retry_after = fx->retry_after > 0;
+		out->error.retry_after = fx->retry_after;
 		return ERR_OK;
 	}
 	if (request->type == MSG_totp_validate_req)

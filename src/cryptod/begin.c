@@ -36,7 +36,7 @@ cryptod_write(struct cryptod *d)
 
 	if (store_mark(d->store) == 0)
 		return ERR_OK;
-	e = store_commit(d->store);
+	e = step_commit(d);
 	d->unwritten = e != ERR_OK;
 	d->commits += e == ERR_OK;
 	return e;
@@ -60,10 +60,15 @@ note_mended(struct cryptod *d, bool clean)
 static enum err
 put_start(struct cryptod *d)
 {
-	const bool clean = d->tables->stopped && !d->cut;
+	const bool clean = d->tables->stopped && !d->cut && !d->step.crashed;
 
+	if (!clean || d->tables->steps.loose)
+		TRY(cryptod_raise_floors(d));
 	if (!clean)
-		TRY(cryptod_unclean(d));
+		TRY(cryptod_count_start(d));
+	if (d->step.crashed)
+		TRY(cryptod_note(d, "state.unclean", "stepped",
+		    (struct span){ 0 }));
 	if (d->cut) {
 		TRY(cryptod_mark(d, WIRE_mark_cut));
 		TRY(cryptod_note(d, "state.cut", "ok", (struct span){ 0 }));
@@ -81,11 +86,22 @@ static enum err
 wait_to_begin(struct cryptod *d, enum err e)
 {
 	TRY(store_undo(d->store, 0));
+	d->step.causes = 0;
 	d->state = RECOVERY;
 	d->why = e == ERR_LIMIT ? REASON_state_full : REASON_state_commit;
 	log_line("%s: %s %s", reason_code(d->why), reason_text(d->why),
 	    reason_help(d->why));
 	return ERR_OK;
+}
+
+/* A crash came between a commit and its step; no frame can begin another
+ * epoch before that is made. */
+static enum err
+wait_for_step(struct cryptod *d)
+{
+	d->state = RECOVERY;
+	d->why = REASON_state_unclean;
+	return step_again(d);
 }
 
 enum err
@@ -96,15 +112,19 @@ cryptod_begin(struct cryptod *d)
 
 	if (d->state != SERVING)
 		return ERR_OK;
+	if (d->step.owed)
+		return wait_for_step(d);
 	r = cryptod_rotation(d, clock_now().wall);
 	e = rotate_due(&r);
 	if (e == ERR_OK)
 		e = put_start(d);
+	step_want(d, EPOCH_START);
 	if (e == ERR_OK)
-		e = store_commit(d->store);
+		e = cryptod_write(d);
 	if (e == ERR_LIMIT || e == ERR_HARDWARE)
 		return wait_to_begin(d, e);
 	TRY(e);
+	d->step.crashed = false;
 	return cryptod_publish(d);
 }
 
@@ -183,6 +203,8 @@ cryptod_end(struct cryptod *d, const char *action, const char *result)
 	TRY(cryptod_note(d, action, result, (struct span){ 0 }));
 	TRY(store_commit(d->store));
 	TRY(sync_segments(d, &synced));
+	if (d->step.owed)
+		return ERR_OK;
 	/* It says that the segments are synced too. */
 	TRY(cryptod_mark(d, WIRE_mark_stop));
 	return store_commit(d->store);
@@ -194,6 +216,7 @@ cryptod_stop(struct cryptod *d)
 	if (d->state != SERVING || cryptod_clock(d, clock_now()) !=
 	    REASON_none)
 		return ERR_OK;
+	TRY(step_finish(d));
 	TRY(cryptod_end(d, "state.stop", "ok"));
 	side_stop(d);
 	return ERR_OK;
@@ -230,6 +253,7 @@ cryptod_flush(void *self)
 		return e;
 	if (e == ERR_OK)
 		forget_quiet(d);
+	TRY(step_tick(d));
 	/* What a full disk had kept out of them may go on now. */
 	if (segments_last(d->segments) != d->tables->sequence)
 		(void)!segments_follow(d->segments, d->store, d->tables);

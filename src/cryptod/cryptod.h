@@ -19,6 +19,7 @@
 #include "cryptod/frame.h"
 #include "cryptod/keys.h"
 #include "cryptod/side.h"
+#include "cryptod/step.h"
 #include "store/store.h"
 #include "wire/map.h"
 
@@ -34,6 +35,7 @@ enum cryptod_state {
 struct debt {
 	const uint8_t	*body;
 	struct owed	 owed;
+	bool		 steps;		/* it waits for the TPM's counter */
 	uint8_t		 token[TOKEN_MAX];
 	uint8_t		 detail[256];	/* of an admin_resp */
 };
@@ -64,6 +66,7 @@ struct cryptod {
 	struct approvals	 approvals;
 	struct root		 root;
 	struct side		 side;		/* what the TPM does */
+	struct step		 step;		/* of its counter */
 	struct drbg		*drbg;
 	struct store		*store;
 	struct state		*tables;	/* the store's */
@@ -91,11 +94,11 @@ void cryptod_drop(struct cryptod **d);
 
 /* What the TPM refused at the start was asked again. */
 enum err cryptod_reopened(struct cryptod *d, enum reason why);
-
-/* The first frame of a run, what is put into it unless the last one was that
- * of a clean stop, and that frame. */
+/* The first frame of a run, what is put into it when a code may have been
+ * taken that the state does not know of, and a failure, and the last frame. */
 enum err cryptod_begin(struct cryptod *d);
-enum err cryptod_unclean(struct cryptod *d);
+enum err cryptod_raise_floors(struct cryptod *d);
+enum err cryptod_count_start(struct cryptod *d);
 enum err cryptod_stop(struct cryptod *d);
 
 /* What the service loop wants; self is the struct cryptod. */
@@ -109,10 +112,8 @@ void cryptod_refused(void *self, const struct peer *peer, enum reason why);
 /* Ticks: leave RECOVERY; write down what was suppressed. */
 enum err cryptod_recover(void *self);
 enum err cryptod_flush(void *self);
-
 /* REASON_none, or why no decision is taken now. */
 enum reason cryptod_clock(const struct cryptod *d, struct moment now);
-
 /* What was in the way is so no more: go on as a start would. */
 enum err cryptod_resume(struct cryptod *d);
 

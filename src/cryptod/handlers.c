@@ -12,6 +12,9 @@ cryptod_clock(const struct cryptod *d, struct moment now)
 	return times_run(d->started, now);
 }
 
+/* What the record of a step may need. */
+#define STEP_ROOM 128
+
 static struct view
 view_of(const struct cryptod *d, const struct peer *peer)
 {
@@ -132,6 +135,26 @@ draw_jti(struct cryptod *d, uint8_t jti[static UUID_LEN])
 	return uuid_to_bytes(span_text(text), jti);
 }
 
+/* For what the counter steps, and the answer waits. */
+static unsigned
+causes_of(const struct cryptod *d, const struct view *v,
+    const struct msg *request, const struct effects *fx)
+{
+	uint64_t wait;
+
+	if (fx->deed.kind != DEED_NONE)
+		return EPOCH_CHANGE;
+	if (fx->spends)
+		return request->totp_validate_req.has_totp_code_next ?
+		    EPOCH_CHANGE : EPOCH_CODE;
+	if (!fx->counts)
+		return 0;
+	/* It is counted by now, and was no limit before. */
+	return throttle_check(d->tables, v->vm_id,
+	    WIRE_SPAN(fx->failures.operator), &d->policy.throttle, v->now,
+	    &wait) != REASON_none ? EPOCH_TRIP : 0;
+}
+
 /* Take a verdict into the turn: records, entry, and what is owed. */
 static enum err
 take(struct cryptod *d, const struct view *v, const char *vm_id,
@@ -142,6 +165,7 @@ take(struct cryptod *d, const struct view *v, const char *vm_id,
 	struct event_room room;
 	struct audit_event event;
 	struct debt *debt;
+	unsigned causes;
 
 	TRY(owe(d, body, fx, &debt));
 	if (fx->grants)
@@ -153,6 +177,11 @@ take(struct cryptod *d, const struct view *v, const char *vm_id,
 		TRY(cryptod_put_event(d, &event));
 	}
 	TRY(effects_records(v, request, fx, &sink));
+	if (store_room(d->store) < STEP_ROOM)
+		return ERR_LIMIT;
+	causes = causes_of(d, v, request, fx);
+	debt->steps = causes != 0;
+	step_want(d, causes);
 	if (fx->spends && request->totp_validate_req.has_totp_code_next)
 		d->resynced = true;
 	if (fx->deed.kind != DEED_NONE)
@@ -194,13 +223,23 @@ say_when(struct msg *out)
 	out->error.retry_after = 1;
 }
 
+/* What may step waits for the step before. */
+static enum reason
+may_serve(const struct cryptod *d, decide *how)
+{
+	const enum reason why = how == decide_act ? admin_may(d) :
+	    may_decide(d, clock_now());
+
+	return why == REASON_none && how != decide_token && d->step.owed ?
+	    REASON_epoch_pending : why;
+}
+
 static enum err
 serve(struct cryptod *d, const struct peer *peer, struct span body,
     const struct msg *in, struct msg *out, decide *how)
 {
 	const struct view v = view_of(d, peer);
-	const enum reason why = how == decide_act ? admin_may(d) :
-	    may_decide(d, clock_now());
+	const enum reason why = may_serve(d, how);
 	struct debt *debt = NULL;
 	struct effects fx;
 	size_t mark;
@@ -208,7 +247,8 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 
 	if (why != REASON_none) {
 		cryptod_refused(d, peer, why);
-		fx = (struct effects){ .told = why };
+		fx = (struct effects){ .told = why, .retry_after =
+		    why == REASON_epoch_pending };
 		TRY(answer_draft(in, &fx, out));
 		say_when(out);
 		return ERR_OK;
@@ -300,6 +340,7 @@ cryptod_commit(void *self)
 
 	begin_turn(d);
 	d->settled = true;
+	d->step.taken = false;
 	d->told = (struct span){ 0 };
 	/* Unless it serves there may be no store. */
 	if (d->state == FAILED)
@@ -318,6 +359,15 @@ debt_of(struct cryptod *d, struct span body)
 		if (d->debts[i].body == body.at)
 			return &d->debts[i];
 	return NULL;
+}
+
+bool
+step_needs(void *self, struct span body)
+{
+	struct cryptod *d = self;
+	const struct debt *debt = d->step.taken ? debt_of(d, body) : NULL;
+
+	return debt != NULL && debt->steps;
 }
 
 enum err

@@ -91,6 +91,7 @@ write_all(struct cryptod *d, enum err e)
 	if (e == ERR_OK)
 		return cryptod_write(d);
 	log_line("the keys could not be rotated: %s", err_text(e));
+	d->step.causes = 0;
 	return store_undo(d->store, 0) == ERR_OK ? e : ERR_INTERNAL;
 }
 
@@ -106,6 +107,7 @@ cryptod_rotate(struct cryptod *d)
 	e = cryptod_mark(d, WIRE_mark_commit);
 	if (e == ERR_OK)
 		e = rotate_due(&r);
+	step_want(d, EPOCH_TICK);
 	e = write_all(d, e);
 	if (e != ERR_OK)
 		return e == ERR_INTERNAL ? e : ERR_OK;

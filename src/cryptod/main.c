@@ -91,6 +91,8 @@ run(const struct cryptod_options *options, struct cryptod *d)
 		.ticks = ticks,
 		.nticks = N(ticks),
 		.watch = { side_waits, side_go_on },
+		.hold = { step_needs, step_defers, step_verdict,
+			REASON_epoch_unconfirmed },
 		.state = &d->state,
 		.limits = service_limits,
 			.self = d,

@@ -176,6 +176,15 @@ look_at_clock(const struct cryptod *d, struct moment now)
 	return times_start(d->tables, &times);
 }
 
+static enum reason
+why_not(struct cryptod *d)
+{
+	const enum reason why = step_judge(d);
+
+	return why != REASON_none ? why :
+	    look_at_clock(d, d->started);
+}
+
 /* The TPM has opened what is sealed: all that lies behind it. */
 static enum err
 open_state(struct cryptod *d, enum reason *why)
@@ -187,7 +196,7 @@ open_state(struct cryptod *d, enum reason *why)
 	if (*why == REASON_none)
 		TRY(open_log(d, why));
 	if (*why == REASON_none)
-		*why = open_signers(d, look_at_clock(d, d->started));
+		*why = open_signers(d, why_not(d));
 	return ERR_OK;
 }
 
@@ -227,7 +236,7 @@ static bool
 may_recover(enum reason why)
 {
 	return why == REASON_clock_back || why == REASON_clock_behind ||
-	    why == REASON_clock_tpm;
+	    why == REASON_clock_tpm || why == REASON_state_rolled_back;
 }
 
 /* A reason is said once. */
@@ -249,6 +258,7 @@ cryptod_open(struct cryptod *d)
 
 	d->stage = EXIT_STATE;
 	d->policy = settings_policy(&d->settings);
+	d->step.policy = settings_epoch(&d->settings);
 	d->started = clock_now();
 	TRY(open_private(AT_FDCWD, d->settings.state, &d->dir));
 	/* Before the TPM, which answers one process at a time. */
@@ -291,7 +301,8 @@ cryptod_recover(void *self)
 	struct cryptod *d = self;
 	enum reason why;
 
-	if (d->state != RECOVERY || d->why == REASON_state_rolled_back)
+	if (d->state != RECOVERY || d->why == REASON_state_rolled_back ||
+	    step_is_awaited(d))
 		return ERR_OK;
 	why = look_at_clock(d, clock_now());
 	if (why == REASON_none)

@@ -12,8 +12,8 @@
 enum err
 publish_log(struct cryptod *d)
 {
-	return publish_checkpoint(&d->root, d->tables, 0, d->side.now,
-	    d->audit_dir);
+	return publish_checkpoint(&d->root, d->tables, store_epoch(d->store),
+	    d->side.now, d->audit_dir);
 }
 
 static enum err

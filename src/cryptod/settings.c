@@ -42,6 +42,15 @@ static const struct config_row main_rows[] = {
 	    "how long a token is good"),
 	TIME(unlock_lifetime, 30 * SECOND, 120 * SECOND, "60s",
 	    "how long a token with a luks: scope is good"),
+	CONFIG_CHOICE(struct settings, anchor, "strict timed", "strict",
+	    "what steps the TPM's counter: each accepted code too, or not; "
+	    "status shows anything but strict"),
+	TIME(anchor_every, 600 * SECOND, 24 * HOUR, "6h",
+	    "how often it is stepped while there is something new"),
+	NUMBER(nv_budget, 1, 100000, "27",
+	    "steps a day; when they are spent codes go without"),
+	NUMBER(nv_life, 1000, 1000000000, "100000",
+	    "writes that the TPM is rated for"),
 	NUMBER(requests_rate, 1, 100000, "50",
 	    "requests a second that a channel may make"),
 	NUMBER(requests_burst, 1, 1000000, "200",
@@ -189,5 +198,15 @@ settings_policy(const struct settings *s)
 			.global_burst = s->throttle.global_burst,
 			.global_window = s->throttle.global_window / SECOND,
 		},
+	};
+}
+
+struct epoch_policy
+settings_epoch(const struct settings *s)
+{
+	return (struct epoch_policy){
+		.strict = s->anchor == ANCHOR_STRICT,
+		.budget = s->nv_budget,
+		.every = s->anchor_every / SECOND,
 	};
 }

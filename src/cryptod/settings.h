@@ -5,6 +5,7 @@
 /* What cryptod.conf says, and the tables by which it is read. */
 
 #include "cryptod/decide.h"
+#include "cryptod/epoch.h"
 #include "daemon/config.h"
 
 #define CHANNELS_MAX 16
@@ -25,6 +26,7 @@ struct channel_settings {
 
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
 enum cap { CAP_PCR, CAP_OFF };
+enum anchor { ANCHOR_STRICT, ANCHOR_TIMED };
 
 struct settings {
 	char			state[256];
@@ -38,6 +40,9 @@ struct settings {
 	uint64_t		token_lifetime, unlock_lifetime;	/* ms */
 	uint64_t		requests_rate, requests_burst;
 	uint64_t		vchan_port;
+	unsigned		anchor;
+	uint64_t		anchor_every;	/* ms */
+	uint64_t		nv_budget, nv_life;
 	struct {
 		uint64_t	burst, window;		/* window in ms */
 		uint64_t	first_wait, longest_wait;	/* ms */
@@ -56,5 +61,6 @@ enum err settings_read(const char *path, struct settings *out);
 
 /* What of it the decisions go by. */
 struct policy settings_policy(const struct settings *s);
+struct epoch_policy settings_epoch(const struct settings *s);
 
 #endif

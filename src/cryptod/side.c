@@ -74,6 +74,8 @@ unseal(struct cryptod *d)
 	e = root_open(&tpm, &from, &d->root, &d->side.store_key);
 	if (e == ERR_DENIED)
 		cap_look(d);
+	if (e == ERR_OK)
+		e = root_epoch_read(&d->root, &d->step.counter);
 	/* Without its counters it is not the TPM of the ceremony. */
 	TRY(e == ERR_STATE ? ERR_AUTH : e);
 	TRY(root_drbg(&d->root, &d->drbg));
@@ -159,8 +161,8 @@ static const struct side_job reopening = { unseal, after_unseal };
 /* ---- how jobs come and go ---- */
 
 /* All that was answered is durable; what can be written about it is. */
-static enum err
-leave(struct cryptod *d, enum reason why)
+enum err
+side_leave(struct cryptod *d, enum reason why)
 {
 	log_line("%s: %s %s", reason_code(why), reason_text(why),
 	    reason_help(why));
@@ -196,10 +198,10 @@ judge(struct cryptod *d)
 		return ERR_OK;
 	}
 	if (s->looked && !tpm_life_goes_on(&s->first, &s->seen))
-		return leave(d, REASON_tpm_reset);
+		return side_leave(d, REASON_tpm_reset);
 	s->missed = gone ? s->missed + 1 : 0;
 	if (s->missed >= LOOKS_GONE)
-		return leave(d, REASON_tpm_gone);
+		return side_leave(d, REASON_tpm_gone);
 	tell(d, trouble_of(d));
 	return ERR_OK;
 }
@@ -209,11 +211,17 @@ side_waits(void *self, int *fd, int *left_ms)
 {
 	struct cryptod *d = self;
 
+	int held_ms;
+	bool waits;
+
 	if (d->side.job == NULL) {
 		*fd = -1;
 		return publish_waits(d, left_ms);
 	}
-	return tpm_aside_waits(d->root.tpm, fd, left_ms);
+	waits = tpm_aside_waits(d->root.tpm, fd, left_ms);
+	if (waits && step_waits(d, &held_ms) && held_ms < *left_ms)
+		*left_ms = held_ms;
+	return waits;
 }
 
 static bool
@@ -235,6 +243,7 @@ settle(struct cryptod *d)
 	d->side.job = NULL;
 	TRY(judge(d));
 	TRY(job->after(d));
+	TRY(step_due(d));
 	return publish_due(d);
 }
 
@@ -269,6 +278,7 @@ side_go_on(void *self)
 	if (d->side.job == NULL)
 		return publish_due(d);
 	tpm_aside_go_on(d->root.tpm);
+	step_look(d);
 	return settle(d);
 }
 
@@ -309,6 +319,8 @@ side_look(void *self)
 {
 	struct cryptod *d = self;
 
+	if (d->step.owed && d->state != FAILED)
+		return step_again(d);
 	if (d->state == SERVING) {
 		TRY(cryptod_rotate(d));
 		return side_begin(d, &looking);

@@ -72,6 +72,9 @@ const char *cap_state(const struct cryptod *d);
 /* Why it is open, for status; NULL if it is not. */
 const char *cap_problem(const struct cryptod *d);
 
+/* Write down why, and end with EXIT_CELL. */
+enum err side_leave(struct cryptod *d, enum reason why);
+
 /* Wait for what was begun; leave it, and sign a last checkpoint if the TPM
  * does that. */
 enum err side_finish(struct cryptod *d);

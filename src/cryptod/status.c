@@ -70,6 +70,20 @@ metadata_left(const struct cryptod *d, uint64_t now)
 	return end > now ? end - now : 0;
 }
 
+/* Writes that codes have today, and all that the TPM is rated for. */
+static uint64_t
+nv_left_today(const struct cryptod *d, struct moment now)
+{
+	return epoch_left(&d->step.policy, &d->tables->steps, now.wall);
+}
+
+static uint64_t
+nv_left(const struct cryptod *d)
+{
+	return d->settings.nv_life > d->step.counter ?
+	    d->settings.nv_life - d->step.counter : 0;
+}
+
 static void
 look(struct cryptod *d, struct moment now, struct problems *p)
 {
@@ -83,6 +97,14 @@ look(struct cryptod *d, struct moment now, struct problems *p)
 	    reason_code(REASON_clock_jumped));
 	add(p, d->side.trouble != REASON_none,
 	    reason_code(d->side.trouble));
+	add(p, d->step.owed && d->step.late,
+	    reason_code(REASON_epoch_unconfirmed));
+	add(p, !d->step.policy.strict,
+	    "codes do not step the TPM's counter");
+	add(p, d->step.policy.strict && d->tables->steps.loose &&
+	    nv_left_today(d, now) == 0, reason_code(REASON_nv_budget));
+	add(p, nv_left(d) < d->settings.nv_life / 10,
+	    "the TPM's writes are nearly used up");
 	add(p, d->unpublished,
 	    "the last key metadata could not be signed or kept");
 	add(p, d->unwritten, "the state cannot be written");
@@ -139,6 +161,8 @@ put_serving(const struct cryptod *d, struct moment now,
 	map_put_uint(map, "audit_key_age_s",
 	    key_age(d, WIRE_use_audit, now.wall));
 	map_put_uint(map, "rotation_left_s", rotation_left(d, now.wall));
+	map_put_uint(map, "nv_left", nv_left(d));
+	map_put_uint(map, "nv_left_today", nv_left_today(d, now));
 	map_put_uint(map, "commits", d->commits);
 	map_put_uint(map, "granted", d->granted);
 	map_put_uint(map, "refused", d->refused);
@@ -159,6 +183,8 @@ put_detail(const struct cryptod *d, struct moment now,
 	map_put_text(&map, "cap", span_text(cap_state(d)));
 	/* Nobody is appraised yet, and who reads this shall know. */
 	map_put_text(&map, "appraise", span_text("off"));
+	map_put_text(&map, "anchor", span_text(
+	    d->settings.anchor == ANCHOR_STRICT ? "strict" : "timed"));
 	map_put_text(&map, "tpm", span_text(side_state(d)));
 	map_put_texts(&map, "problems", p->at, p->n);
 	if (d->why != REASON_none)

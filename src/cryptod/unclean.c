@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What a start does that does not follow a clean stop: the last frame may be
- * lost, and with it codes that were accepted and failures that were counted.
+ * What a start does that does not follow a clean stop: what came last in this
+ * epoch may be lost, failures that were counted, and codes that were accepted
+ * without a step.  Of these a clean stop says nothing either: it may be the
+ * one before them.
  */
 
 #include "cryptod/cryptod.h"
@@ -63,10 +65,16 @@ count_channel(struct cryptod *d, struct span channel)
 }
 
 enum err
-cryptod_unclean(struct cryptod *d)
+cryptod_raise_floors(struct cryptod *d)
 {
 	for (size_t i = 0; i < d->tables->ndevices; i++)
 		TRY(raise_floor(d, &d->tables->devices[i]));
+	return ERR_OK;
+}
+
+enum err
+cryptod_count_start(struct cryptod *d)
+{
 	for (size_t i = 0; i < d->settings.nchannels; i++)
 		TRY(count_channel(d,
 		    span_text(d->settings.channels[i].vm_id)));

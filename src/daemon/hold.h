@@ -11,7 +11,8 @@
  * leave.  From then on `verdict` is asked in each turn: SEND lets all that is
  * held go, in order; LOSE makes the error `lost` of those that needed it.
  * There is one verdict for all that is held, so nothing new may need one
- * before it has been given.
+ * before it has been given: a request of which `defers` is true stays where it
+ * is, with those behind it, until then, and is handled as if it came later.
  */
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ enum verdict { HOLD_ON, HOLD_SEND, HOLD_LOSE };
 /* Nothing is ever held when needs is NULL. */
 struct hold {
 	bool		(*needs)(void *self, struct span body);
+	bool		(*defers)(void *self, enum msg_type type);
 	enum verdict	(*verdict)(void *self);
 	enum reason	 lost;
 };

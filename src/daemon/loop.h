@@ -38,6 +38,7 @@ struct conn {		/* the slot is free when link.ops is NULL */
 	size_t		 owed_bytes;	/* and their bounds */
 	bool		 eof;		/* the peer will send nothing more */
 	bool		 ending;	/* nothing more is read or handled */
+	bool		 waits;		/* its next request, for a verdict */
 	bool		 gone;		/* to be closed when the turn ends */
 };
 
@@ -75,12 +76,11 @@ struct loop {
 	struct pending		 pending[SERVICE_TURN];
 	size_t			 npending;
 	bool			 handled;	/* there may be effects */
-	bool			 holding;	/* some connection is held */
+	bool			 holding;	/* one is held, or waits */
 	uint8_t			 frame[FRAME_HEAD + WIRE_MAX];
 };
 
 /* conn.c */
-
 struct gate *conn_gate(struct loop *l, const struct conn *c);
 
 /* Say, at most once a minute for each door, why a peer lost something. */

@@ -111,6 +111,9 @@ serve(struct loop *l, struct pending *p)
 
 	if (h == NULL) {
 		refuse(l, p, REASON_message_type, id);
+	} else if (s->hold.defers != NULL &&
+	    s->hold.defers(s->self, l->in.type)) {
+		p->conn->waits = l->holding = true;
 	} else if (!take_token(l, g)) {
 		refuse(l, p, REASON_limit_rate, id);
 		p->out.error.has_retry_after = true;
@@ -192,6 +195,11 @@ handle_next(struct loop *l, struct conn *c)
 	} else {
 		refuse_bytes(l, p, e == ERR_LIMIT ? REASON_message_length :
 		    REASON_message_frame);
+	}
+	if (c->waits) {
+		c->in_at -= whole;
+		l->npending--;
+		return;
 	}
 	if (is_last(&p->out))
 		c->ending = true;
@@ -312,9 +320,11 @@ turn_release(struct loop *l)
 	if (v == HOLD_ON)
 		return;
 	l->holding = false;
-	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
+	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++) {
+		l->conns[i].waits = false;
 		if (l->conns[i].link.ops != NULL && l->conns[i].held.len > 0)
 			conn_release(l, &l->conns[i], v == HOLD_LOSE);
+	}
 }
 
 /* All answers of one connection, from its first in the turn on: one call of

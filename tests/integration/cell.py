@@ -167,6 +167,27 @@ class Cell:
                 raise RuntimeError("it ended: " + self.log_text())
             os.sched_yield()
 
+    # ---- a machine as it was ----
+
+    def keep(self, name="kept"):
+        """The state and what the TPM remembers; no cryptod runs."""
+        shutil.rmtree(self.path(name), ignore_errors=True)
+        shutil.copytree(self.state, self.path(name, "state"), symlinks=True)
+        shutil.copytree(self.path("tpmstate"), self.path(name, "tpmstate"))
+
+    def put_back(self, name="kept", tpm=True):
+        """Without the TPM it is a state that was rolled back."""
+        shutil.rmtree(self.state, ignore_errors=True)
+        shutil.copytree(self.path(name, "state"), self.state, symlinks=True)
+        if tpm:
+            self.put_back_tpm(self.path(name, "tpmstate"))
+
+    def put_back_tpm(self, memory):
+        self.stop_tpm()
+        shutil.rmtree(self.path("tpmstate"))
+        shutil.copytree(memory, self.path("tpmstate"))
+        self.start_tpm()
+
     # ---- the ceremony ----
 
     def mint(self, step, *args, pass_fds=()):
@@ -293,6 +314,8 @@ class Cell:
         os.makedirs(self.path("run"), mode=0o750, exist_ok=True)
         lines = ["[cryptod]", "state = " + self.state, "tcti = " + self.tcti,
                  "lock_memory = secrets", settings]
+        if "nv_budget" not in settings:
+            lines.insert(-1, "nv_budget = 100000")
         for vm in ("unlocker", "web", "admin"):
             lines += ["[peer %s]" % vm]
             if LINK == "vchan":
@@ -338,6 +361,12 @@ class Cell:
         status = self.daemon.wait()
         self.daemon = None
         return status
+
+    def freeze(self):
+        """Until it is continued it does nothing: what is sent meanwhile is
+        all there when it looks again.  The signal alone may come late."""
+        self.daemon.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.daemon.pid, os.WSTOPPED)
 
     def connect(self, vm="unlocker"):
         if LINK == "vchan":

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "daemon/loop.h"
+#include "link/unix.h"
 #include "tests/stage.h"
 
 static void
@@ -206,6 +210,74 @@ test_who_is_gone_while_held_leaves_nothing(void **state)
 	assert_err(stage_turn(s), ERR_OK);
 }
 
+static void
+test_what_is_deferred_is_handled_after_the_verdict(void **state)
+{
+	struct stage *s = *state;
+	struct mem_link *one = stage_peer(s, FRONT), *two = stage_peer(s, BACK);
+	size_t at = 0, other = 0;
+
+	s->defers = true;
+	s->verdict = HOLD_ON;
+	ask(s, one, MSG_status_req, 1);
+	ask(s, one, MSG_totp_validate_req, 2);
+	ask(s, one, MSG_status_req, 3);
+	ask(s, two, MSG_status_req, 4);
+	assert_err(stage_turn(s), ERR_OK);
+	expect(one, &at, MSG_status_resp, 1);
+	expect(two, &other, MSG_status_resp, 4);
+	assert_int_equal(at, one->out_len);
+	assert_int_equal(s->handled, 2);
+
+	ask(s, one, MSG_status_req, 5);
+	stage_wait(100000);
+	assert_err(stage_turn(s), ERR_OK);
+	assert_int_equal(s->handled, 2);
+	assert_true(one->in_at < one->in_len);
+	assert_false(one->dropped);
+	assert_false(conn_ready(s->loop, &s->loop->conns[0]));	/* no spin */
+
+	s->defers = false;
+	s->verdict = HOLD_SEND;
+	for (int i = 0; i < 3; i++)
+		assert_err(stage_turn(s), ERR_OK);
+	expect(one, &at, MSG_status_resp, 2);
+	expect(one, &at, MSG_status_resp, 3);
+	expect(one, &at, MSG_status_resp, 5);
+	assert_int_equal(s->handled, 5);
+}
+
+static void
+test_who_is_deferred_may_say_no_more(void **state)
+{
+	struct stage *s = *state;
+	int pair[2];
+	uint8_t buf[4096];
+	struct link link;
+	struct span r;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_err(unix_link(pair[0], &link), ERR_OK);
+	assert_err(service_admit(s->loop, FRONT, &link), ERR_OK);
+	s->defers = true;
+	s->verdict = HOLD_ON;
+	r = stage_request(s, MSG_totp_validate_req, 1);
+	assert_int_equal(write(pair[1], r.at, r.len), r.len);
+	assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+	for (int i = 0; i < 3; i++)
+		assert_err(stage_turn(s), ERR_OK);
+	s->loop->conns[0].eof = true;
+	assert_err(stage_turn(s), ERR_OK);
+	assert_int_equal(s->handled, 0);
+	s->defers = false;
+	s->verdict = HOLD_LOSE;
+	for (int i = 0; i < 3; i++)
+		assert_err(stage_turn(s), ERR_OK);
+	assert_int_equal(s->handled, 1);
+	assert_true(read(pair[1], buf, sizeof(buf)) > 0);
+	close(pair[1]);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int
@@ -220,6 +292,8 @@ main(void)
 		TEST(test_who_is_held_is_not_dropped_for_waiting),
 		TEST(test_the_end_of_a_connection_waits_for_what_is_held),
 		TEST(test_who_is_gone_while_held_leaves_nothing),
+		TEST(test_what_is_deferred_is_handled_after_the_verdict),
+		TEST(test_who_is_deferred_may_say_no_more),
 	};
 
 	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
