@@ -7,8 +7,6 @@
 #include "tests/unit/unit.h"
 #include "tpm/tpm_int.h"
 
-static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
-
 int
 rig_set_up(void **state)
 {
@@ -19,9 +17,8 @@ rig_set_up(void **state)
 	return r == NULL || swtpm_new(&r->machine) != ERR_OK ||
 	    faulty_open(&r->faulty, r->machine.tcti, &c) != ERR_OK ||
 	    tpm_open_over(&c, &r->t) != ERR_OK ||
-	    tpm_srk_create(r->t, &r->srk) != ERR_OK ||
-	    secret_copy(span_text("a store key"), &r->plain) != ERR_OK ||
-	    tpm_seal(r->t, boot, r->plain, &r->sealed) != ERR_OK;
+	    custody_make(r->t, &r->c) != ERR_OK ||
+	    rig_unseal(r) != ERR_OK;	/* from now on the same each time */
 }
 
 int
@@ -29,7 +26,7 @@ rig_tear_down(void **state)
 {
 	struct rig *r = *state;
 
-	secret_drop(&r->plain);
+	custody_drop(&r->c);
 	tpm_drop(&r->t);
 	swtpm_drop(&r->machine);
 	free(r);
@@ -39,11 +36,7 @@ rig_tear_down(void **state)
 enum err
 rig_unseal(struct rig *r)
 {
-	struct secret *back OWNED(secret_drop) = NULL;
-
-	TRY(tpm_unseal(r->t, boot, &r->sealed, &back));
-	return span_equal(secret_span(back), secret_span(r->plain)) ? ERR_OK :
-	    ERR_INTERNAL;
+	return custody_unseal(r->t, &r->c, &r->c.unseal);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "tests/faulty.h"
+#include "tests/officers.h"
 #include "tests/swtpm.h"
 #include "tpm/tpm.h"
 
@@ -19,9 +20,7 @@ struct rig {
 	struct swtpm	 machine;
 	struct faulty	 faulty;
 	struct tpm	*t;
-	struct tpm_name	 srk;
-	struct secret	*plain;
-	struct tpm_blob	 sealed;
+	struct custody	 c;
 	unsigned	 halt_at;	/* before which command; 0 never */
 	unsigned	 works;		/* that ended */
 	enum err	 e;		/* how the last one did */

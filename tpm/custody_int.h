@@ -79,20 +79,4 @@ enum err permit_take(const struct held *hmac, const struct tpm_point *k,
 enum err permit_satisfy(const struct held *session, const struct held *hmac,
     const struct permit *p, bool again);
 
-/* ---- under fixed PCRs ---- */
-
-/* What a policy of ours asks for. */
-struct policy {
-	struct tpm_pcr_select	pcrs;
-	bool			auth;	/* PolicyAuthValue as well */
-};
-
-/* The digest of the policy over the present PCRs. */
-enum err policy_digest(const struct held *hmac, const struct policy *p,
-    TPM2B_DIGEST *out);
-
-/* Satisfy it, once more if it was before. */
-enum err policy_satisfy(const struct held *session, const struct held *hmac,
-    const struct policy *p);
-
 #endif

@@ -75,19 +75,8 @@ object_create(const struct held *session, ESYS_TR parent,
 	return made != NULL ? put_creation(hash, ticket, made) : ERR_OK;
 }
 
-/* The private part vouches for the public one; this tells ours from what
+/* The private part vouches for the public one; area_fits tells ours from what
  * anyone may create under an SRK that has no password. */
-static bool
-is_like(const TPMT_PUBLIC *a, const TPMT_PUBLIC *want)
-{
-	return a->type == want->type && a->nameAlg == want->nameAlg &&
-	    a->objectAttributes == want->objectAttributes &&
-	    (want->authPolicy.size == 0 ||
-	    (a->authPolicy.size == want->authPolicy.size &&
-	    memcmp(a->authPolicy.buffer, want->authPolicy.buffer,
-	    want->authPolicy.size) == 0));
-}
-
 enum err
 object_load(const struct held *session, ESYS_TR parent,
     const struct tpm_blob *blob, const TPM2B_PUBLIC *area,
@@ -98,7 +87,7 @@ object_load(const struct held *session, ESYS_TR parent,
 	TPM2B_PUBLIC public = { .size = 0 };
 
 	TRY(unpack(blob, &public, &private));
-	if (!is_like(&public.publicArea, &area->publicArea))
+	if (!area_fits(&public, area))
 		return log_err(ERR_AUTH, "TPM: load: an object with "
 		    "another policy or other attributes than ours have");
 	TRY(session_use(session, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));

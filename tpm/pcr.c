@@ -128,8 +128,7 @@ pcr_read(struct tpm *t, const struct held *hmac, struct tpm_pcr_select select,
 		TRY(read_all(t, hmac, &p, &moved));
 	if (moved)
 		return log_err(ERR_BUSY, "TPM: read PCRs: they kept changing");
-	if (out != NULL)
-		*out = p;
+	*out = p;
 	return ERR_OK;
 }
 

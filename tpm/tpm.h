@@ -92,27 +92,6 @@ enum err tpm_srk_pin(struct tpm *t, const struct tpm_name *name);
 /* Read the PCRs of p->select into p, all at one moment. */
 enum err tpm_pcr_read(struct tpm *t, struct tpm_pcrs *p);
 
-/* Seal 1 to TPM_SEAL_MAX bytes to the present values of these PCRs. */
-enum err tpm_seal(struct tpm *t, struct tpm_pcr_select select,
-    const struct secret *plain, struct tpm_blob *out);
-
-/* DENIED when the PCRs are others than at the sealing; AUTH or MALFORMED for a
- * blob that was changed or is another TPM's. */
-enum err tpm_unseal(struct tpm *t, struct tpm_pcr_select select,
-    const struct tpm_blob *blob, struct secret **out);
-
-/* Make an ECDSA P-256 key that never leaves this TPM, to be used under the
- * present PCRs and with auth (1 to TPM_AUTH_MAX bytes) only. */
-enum err tpm_root_create(struct tpm *t, struct tpm_pcr_select select,
-    const struct secret *auth, struct tpm_blob *out,
-    uint8_t x[static 32], uint8_t y[static 32]);
-
-/* r || s, lower s, for the caller to verify.  DENIED as for tpm_unseal, AUTH
- * for a wrong auth. */
-enum err tpm_root_sign(struct tpm *t, struct tpm_pcr_select select,
-    const struct tpm_blob *blob, const struct secret *auth,
-    const uint8_t digest[static 32], uint8_t sig[static 64]);
-
 enum err tpm_random(struct tpm *t, uint8_t *out, size_t len);
 /* Needs no SRK. */
 enum err tpm_info(struct tpm *t, struct tpm_info *out);

@@ -84,8 +84,7 @@ enum err policy_session(struct held *session);
 /* MALFORMED for a bank or a mask that there is not. */
 enum err pcr_selection(struct tpm_pcr_select select, TPML_PCR_SELECTION *out);
 
-/* Read under a session: NOT_FOUND when the TPM has not all of them.  Values
- * are not wanted when out is NULL. */
+/* Read under a session: NOT_FOUND when the TPM has not all of them. */
 enum err pcr_read(struct tpm *t, const struct held *hmac,
     struct tpm_pcr_select select, struct tpm_pcrs *out);
 
@@ -95,7 +94,7 @@ enum err object_create(const struct held *session, ESYS_TR parent,
     const TPM2B_PUBLIC *area, const TPM2B_SENSITIVE_CREATE *sensitive,
     struct tpm_blob *out, TPM2B_PUBLIC *public, struct tpm_creation *made);
 
-/* Load it again: AUTH unless type, attributes and policy are those of area. */
+/* Load it again: AUTH unless it is area but for what makes it unique. */
 enum err object_load(const struct held *session, ESYS_TR parent,
     const struct tpm_blob *blob, const TPM2B_PUBLIC *area,
     struct held *object);

@@ -305,7 +305,7 @@ test_reached_before_it_is_there(void **state)
 	assert_int_equal(tpm_trouble(t), TPM_GONE);
 	assert_err(swtpm_start(&r->machine), ERR_OK);
 	assert_err(tpm_life(t, &life), ERR_OK);
-	assert_err(tpm_srk_pin(t, &r->srk), ERR_OK);
+	assert_err(tpm_srk_pin(t, &r->c.srk), ERR_OK);
 }
 
 int

@@ -7,7 +7,6 @@
 #include "base/secret.h"
 #include "tests/faulty.h"
 #include "tests/officers.h"
-#include "tests/said.h"
 #include "tests/swtpm.h"
 #include "tpm/tpm_int.h"
 
@@ -18,7 +17,6 @@ struct bench {
 	struct tpm	*t;
 	struct custody	 c;
 	struct secret	*wrong;
-	unsigned	 extend;	/* so often before an Unseal */
 };
 
 static int
@@ -317,34 +315,6 @@ test_an_attended_store_wants_its_secret(void **state)
 	assert_true(span_equal(secret_span(back), secret_span(b->c.plain)));
 }
 
-/* ---- PCRs that move while they are looked at ---- */
-
-static void
-extend_in_time(void *arg, struct exchange *x)
-{
-	struct bench *b = arg;
-
-	if (faulty_command(x) != TPM2_CC_Unseal || b->extend == 0)
-		return;
-	b->extend--;
-	assert_err(swtpm_extend(&b->machine, 9), ERR_OK);
-}
-
-static void
-test_pcrs_that_change_meanwhile_are_tried_again(void **state)
-{
-	struct bench *b = *state;
-
-	b->faulty.before = extend_in_time;
-	b->faulty.arg = b;
-	b->extend = PCR_TRIES - 1;
-	assert_err(custody_unseal(b->t, &b->c, &b->c.unseal), ERR_OK);
-	assert_int_equal(b->extend, 0);
-	b->extend = 1000;
-	assert_err(custody_unseal(b->t, &b->c, &b->c.unseal), ERR_BUSY);
-	assert_int_equal(b->extend, 1000 - PCR_TRIES);
-}
-
 /* ---- what it costs ---- */
 
 static unsigned
@@ -407,7 +377,6 @@ main(void)
 		BENCH(test_without_the_auth_nothing_is_used),
 		BENCH(test_an_auth_may_end_in_zeros),
 		BENCH(test_an_attended_store_wants_its_secret),
-		BENCH(test_pcrs_that_change_meanwhile_are_tried_again),
 		BENCH(test_commands_are_few),
 	};
 	struct CMUnitTest twists[ROWS(rows)];

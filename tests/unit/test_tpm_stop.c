@@ -196,14 +196,14 @@ test_another_tpm_in_its_place(void **state)
 	assert_err(swtpm_start(&r->machine), ERR_OK);
 	assert_err(tpm_open(r->machine.tcti, &t), ERR_OK);
 	assert_err(tpm_srk_create(t, &other), ERR_OK);
-	assert_memory_not_equal(other.at, r->srk.at, sizeof(other.at));
+	assert_memory_not_equal(other.at, r->c.srk.at, sizeof(other.at));
 
 	assert_err(tpm_random(r->t, &byte, 1), ERR_AUTH);
 	faulty_set(&r->faulty, FAULT_UNSENT, 1, 1);
 	assert_err(tpm_random(r->t, &byte, 1), ERR_HARDWARE);
 	/* Begun anew, it looks at the Name. */
 	assert_err(tpm_random(r->t, &byte, 1), ERR_AUTH);
-	assert_err(tpm_srk_pin(t, &r->srk), ERR_AUTH);
+	assert_err(tpm_srk_pin(t, &r->c.srk), ERR_AUTH);
 }
 
 /* As in a sandbox: no descriptor can be opened any more. */
