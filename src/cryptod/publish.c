@@ -40,8 +40,7 @@ after_publish(struct cryptod *d)
 	if (e != ERR_OK)
 		log_line("what is published could not be signed or kept: %s; "
 		    "it is tried again in a minute", err_text(e));
-	else
-		TRY(cryptod_announced(d));
+	TRY(cryptod_announced(d));
 	return cryptod_snapshot(d);
 }
 
