@@ -17,6 +17,7 @@
 #include "link/frame.h"
 #include "link/unix.h"
 #include "tests/fake_cryptod.h"
+#include "wire/reasons.h"
 
 #define PATIENCE_MS 60000
 
@@ -32,6 +33,7 @@ struct scene {
 	uint8_t			 hash[32];	/* of the request */
 	uint8_t			 token[TOKEN_MAX];
 	uint64_t		 now;
+	int			 asked;		/* for keys, so far */
 };
 
 static void
@@ -77,7 +79,8 @@ answer_keys(const struct scene *s, struct msg *out)
 	k->next_update = s->now + 900 - (expired ? 1000 : 0);
 	assert_err(WIRE_SET_TEXT(k->issuer, span_text(
 	    s->f->lie == LIE_issuer ? "other" : FAKE_ISSUER)), ERR_OK);
-	list_key(s, TOKEN, WIRE_use_token, WIRE_phase_current, k);
+	list_key(s, s->f->lie == SAYS_rotated && s->asked == 1 ? STRANGER :
+	    TOKEN, WIRE_use_token, WIRE_phase_current, k);
 	list_key(s, AUDIT, WIRE_use_audit, WIRE_phase_current, k);
 	list_key(s, REVOKED, WIRE_use_token, WIRE_phase_revoked, k);
 	assert_err(wire_encode_object(&m, body, sizeof(body), &len), ERR_OK);
@@ -264,6 +267,13 @@ answer_error(const struct scene *s, const struct wire_uuid *id,
 	    "request.stale")), ERR_OK);
 }
 
+static void
+answer_pending(const struct wire_uuid *id, struct msg *out)
+{
+	*out = (struct msg){ .type = MSG_error };
+	reason_refuse(REASON_keys_pending, id, out);
+}
+
 /* False to hang up. */
 static int
 answer(struct scene *s, struct call *c, struct msg *in)
@@ -277,7 +287,10 @@ answer(struct scene *s, struct call *c, struct msg *in)
 
 	s->now = clock_now().wall;
 	*wire_request_id(&out) = *wire_request_id(in);
-	if (!code)
+	s->asked += !code;
+	if (!code && lie == SAYS_pending && s->asked < 3)
+		answer_pending(wire_request_id(in), &out);
+	else if (!code)
 		answer_keys(s, &out);
 	else if (lie == SAYS_busy || lie == SAYS_stale)
 		answer_error(s, wire_request_id(in), &out);

@@ -34,6 +34,8 @@ enum lie {
 	/* refusals, which are no lies */
 	SAYS_limited, SAYS_closed, SAYS_replay, SAYS_stale, SAYS_busy,
 	SAYS_unknown,
+	/* nor are these: the keys come later, or change meanwhile */
+	SAYS_pending, SAYS_rotated,
 };
 
 struct fake {

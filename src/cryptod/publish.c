@@ -111,8 +111,8 @@ publish_reason(const struct cryptod *d)
 bool
 publish_is_pending(const struct cryptod *d)
 {
-	return is_near(d) &&
-	    clock_now().wall >= d->keys.issued_at + PUBLISH_FRESH;
+	return is_near(d) && (!cryptod_is_shown(d) ||
+	    clock_now().wall >= d->keys.issued_at + PUBLISH_FRESH);
 }
 
 void

@@ -97,8 +97,8 @@ const char *side_state(const struct cryptod *d);
 enum err cryptod_publish(void *self);
 void publish_soon(struct cryptod *d);
 
-/* True when what there is to show is stale, and will be replaced soon; why
- * there is nothing. */
+/* True when what there is to show is stale, or lacks the key that signs, and
+ * will be replaced soon; why there is nothing. */
 bool publish_is_pending(const struct cryptod *d);
 enum reason publish_reason(const struct cryptod *d);
 

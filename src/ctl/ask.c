@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/ask.h"
 
-#include <poll.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +13,6 @@
 #include "xen/vchan.h"
 
 #define TIMEOUT_MS 10000
-#define TRIES 40
 
 /* The user cryptod, or whoever we are, if the socket says that it is ours: no
  * third is ever believed without being named. */
@@ -157,14 +155,6 @@ ask_admin(struct call *c, const struct args *a, struct msg *request,
 	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, answer);
 }
 
-/* The keys are being signed at this moment: it pays to ask again. */
-static bool
-is_pending(const struct msg_error *m)
-{
-	return span_equal(WIRE_SPAN(m->reason),
-	    span_text(reason_code(REASON_keys_pending)));
-}
-
 enum ends
 ask(struct call *c, const struct args *a, enum msg_type type,
     enum msg_type want, struct msg *answer)
@@ -172,14 +162,8 @@ ask(struct call *c, const struct args *a, enum msg_type type,
 	struct msg m;
 	enum err e;
 
-	for (int tries = 0;; tries++) {
-		if (make_request(type, &m) != ERR_OK)
-			return ENDS_machine;
-		e = call_ask(c, &m, want, answer, TIMEOUT_MS);
-		if (e != ERR_DENIED || !is_pending(&answer->error) ||
-		    tries == TRIES)
-			break;
-		poll(NULL, 0, TIMEOUT_MS / TRIES);
-	}
+	if (make_request(type, &m) != ERR_OK)
+		return ENDS_machine;
+	e = call_ask_again(c, &m, want, answer, TIMEOUT_MS);
 	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, answer);
 }

@@ -90,6 +90,18 @@ enforce_keys_find(const struct keyset *set, struct span kid)
 	return NULL;
 }
 
+bool
+enforce_keys_know(const struct keyset *set, struct span signature,
+    uint64_t now)
+{
+	struct sign1 s;
+
+	/* What is no signature will not become one. */
+	return cose_sign1_parse(signature, SIGN1_DETACHED, &s) != ERR_OK ||
+	    (enforce_keys_fresh(set, now) &&
+	    enforce_keys_find(set, s.kid) != NULL);
+}
+
 enum reason
 enforce_answer(const struct keyset *set, enum wire_use use, const char *aad,
     struct span payload, struct span signature, uint64_t now)

@@ -52,6 +52,11 @@ bool enforce_keys_fresh(const struct keyset *set, uint64_t now);
 const struct known_key *enforce_keys_find(const struct keyset *set,
     struct span kid);
 
+/* False for a COSE_Sign1 by a key that the set does not have, or when the set
+ * is not fresh any more: then it is worth fetching another one, once. */
+bool enforce_keys_know(const struct keyset *set, struct span signature,
+    uint64_t now);
+
 /* Whether signature, a detached COSE_Sign1 with the context aad, is over
  * payload and made now by a key of this use: keys.stale or
  * answer.signature if not. */

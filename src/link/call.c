@@ -13,6 +13,12 @@
 #include "link/frame.h"
 #include "link/unix.h"
 
+/* What a server says that signs what it is asked for just now, and how often
+ * it is asked once more. */
+#define PENDING "keys.pending"
+#define ASK_TIMES 40
+#define ASK_EVERY_MS 250
+
 #define SIDE ((size_t)FRAME_HEAD + FRAME_MAX)
 
 static uint8_t *
@@ -225,6 +231,29 @@ call_ask(struct call *c, const struct msg *request, enum msg_type want,
 		return give_up(c, ERR_MALFORMED);
 	}
 	return answer->type == MSG_error ? ERR_DENIED : ERR_OK;
+}
+
+static bool
+is_pending(const struct msg *m)
+{
+	return m->type == MSG_error && m->error.code == WIRE_code_busy &&
+	    span_equal(WIRE_SPAN(m->error.reason), span_text(PENDING));
+}
+
+enum err
+call_ask_again(struct call *c, const struct msg *request, enum msg_type want,
+    struct msg *answer, unsigned timeout_ms)
+{
+	const struct timespec pause = { .tv_nsec = ASK_EVERY_MS * 1000000 };
+	enum err e = ERR_DENIED;
+
+	for (int i = 0; i < ASK_TIMES; i++) {
+		e = call_ask(c, request, want, answer, timeout_ms);
+		if (e != ERR_DENIED || !is_pending(answer))
+			break;
+		(void)!ppoll(NULL, 0, &pause, NULL);
+	}
+	return e;
 }
 
 void

@@ -54,6 +54,11 @@ enum err call_receive(struct call *c, struct msg *m, unsigned timeout_ms);
 enum err call_ask(struct call *c, const struct msg *request,
     enum msg_type want, struct msg *answer, unsigned timeout_ms);
 
+/* The same; where the server says that it will have an answer in a moment
+ * (keys.pending), ask again a few times.  Not for what is used up by asking. */
+enum err call_ask_again(struct call *c, const struct msg *request,
+    enum msg_type want, struct msg *answer, unsigned timeout_ms);
+
 /* Wipe the last request, which may have had a secret, and with it
  * call_body(). */
 void call_forget(struct call *c);

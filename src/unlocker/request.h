@@ -52,13 +52,13 @@ struct answer {
 void answer_drop(struct answer *a);
 
 /*
- * Believe an answer to r, whose body was sent as these bytes, or say why not:
+ * Believe an answer to r, whose body has this SHA-256, or say why not:
  * signed by cryptod's token key, for this request and no other, with a token
  * that this unlocker could use itself and a passphrase wrapped to r's key.
  * *out changes only with REASON_none.
  */
 enum reason answer_check(const struct request *r, const struct asking *who,
-    struct span body, const struct keyset *keys, const struct msg *m,
-    uint64_t now, struct answer *out);
+    const uint8_t hash[static 32], const struct keyset *keys,
+    const struct msg *m, uint64_t now, struct answer *out);
 
 #endif

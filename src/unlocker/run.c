@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cose/cwt.h"
+#include "crypto/hash.h"
 #include "crypto/uuid.h"
 #include "unlocker/unlock.h"
 
@@ -17,13 +20,13 @@ ask_keys(struct unlock *u, struct msg *answer)
 
 	TRY(uuid_make(u->drbg, m.key_metadata_req.request_id.at));
 	m.key_metadata_req.request_id.len = UUID_TEXT - 1;
-	return call_ask(&u->call, &m, MSG_key_metadata_resp, answer,
+	return call_ask_again(&u->call, &m, MSG_key_metadata_resp, answer,
 	    (unsigned)u->settings.timeout);
 }
 
 /* Fetch cryptod's keys, believe them because the root key does. */
 static enum ends
-meet(struct unlock *u)
+fetch(struct unlock *u)
 {
 	uint64_t seen = 0;
 	enum reason why;
@@ -42,6 +45,16 @@ meet(struct unlock *u)
 	if (u->keys.version > seen &&
 	    seen_write(u->seen_fd, u->keys.version) != ERR_OK)
 		return ENDS_machine;
+	return ENDS_ok;
+}
+
+static enum ends
+meet(struct unlock *u)
+{
+	const enum ends end = fetch(u);
+
+	if (end != ENDS_ok)
+		return end;
 	log_line("cryptod at %s: keys of %s, version %" PRIu64 "; appraise = "
 	    "off, so it has not proven what it runs",
 	    settings_where(&u->settings), u->keys.issuer.at, u->keys.version);
@@ -113,12 +126,36 @@ put_token(struct unlock *u, struct span token)
 	return ENDS_machine;
 }
 
+/* Whoever thinks for long before typing has old keys by then, and a code that
+ * is spent must not be lost for that: they are fetched once more.  What the
+ * answer borrows moves, since the next answer comes to where it lies. */
+static enum ends
+know(struct unlock *u, struct msg *m, uint8_t token[static TOKEN_MAX])
+{
+	struct msg_totp_validate_resp *p = &m->totp_validate_resp;
+
+	if (enforce_keys_know(&u->keys, WIRE_SPAN(p->signature),
+	    clock_now().wall))
+		return ENDS_ok;
+	if (p->has_capability_token) {
+		if (p->capability_token.len > TOKEN_MAX)
+			return say_distrust(u, REASON_token_shape);
+		memcpy(token, p->capability_token.at,
+		    p->capability_token.len);
+		p->capability_token.at = token;
+	}
+	return fetch(u);
+}
+
 /* One code, sent and answered. */
 static enum ends
 exchange(struct unlock *u, const struct secret *code, struct answer *a)
 {
 	struct request r OWNED(request_drop) = { 0 };
+	uint8_t hash[SHA256_LEN], token[TOKEN_MAX];
+	struct span body;
 	enum reason why;
+	enum ends end;
 	struct msg m;
 	enum err e;
 
@@ -131,8 +168,14 @@ exchange(struct unlock *u, const struct secret *code, struct answer *a)
 	    (unsigned)u->settings.timeout);
 	if (e != ERR_OK)
 		return say_call(u, e, &m);
-	why = answer_check(&r, &u->who, call_body(&u->call), &u->keys, &m,
-	    clock_now().wall, a);
+	body = call_body(&u->call);
+	if (sha256(&body, 1, hash) != ERR_OK)
+		return say_distrust(u, REASON_crypto_selftest);
+	end = know(u, &m, token);
+	if (end != ENDS_ok)
+		return end;
+	why = answer_check(&r, &u->who, hash, &u->keys, &m, clock_now().wall,
+	    a);
 	if (why != REASON_none)
 		return say_distrust(u, why);
 	if (a->result != WIRE_totp_ok)

@@ -234,7 +234,12 @@ test_answer(void **state)
 	    sizeof(sig), &signature.len), ERR_OK);
 	assert_string_equal(reason_code(enforce_answer(&keys, row->use,
 	    ANSWER, body, signature, row->now)), reason_code(row->want));
+	/* Another set is worth fetching for an unknown key, and for this one
+	 * once it is stale; not for what is no signature. */
+	assert_int_equal(enforce_keys_know(&keys, signature, row->now),
+	    row->by != &root && row->want != REASON_keys_stale);
 	signature.len--;
+	assert_true(enforce_keys_know(&keys, signature, row->now));
 	assert_string_equal(reason_code(enforce_answer(&keys, row->use,
 	    ANSWER, body, signature, NOW)), "answer.signature");
 }

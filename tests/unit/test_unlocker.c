@@ -126,6 +126,10 @@ static const struct row {
 	{ "replay", SAYS_replay, ENDS_replay, "totp.replayed" },
 	{ "stale", SAYS_stale, ENDS_refused, "request.stale" },
 	{ "busy", SAYS_busy, ENDS_limited, "wait 5 s" },
+	{ "keys that are being signed", SAYS_pending, ENDS_ok,
+	    "its key slot opens" },
+	{ "a key that is newer than what was fetched", SAYS_rotated, ENDS_ok,
+	    "its key slot opens" },
 	{ "a reason of tomorrow", SAYS_unknown, ENDS_refused,
 	    "no reason known" },
 };
