@@ -14,16 +14,18 @@ _anchorctl() {
 		;;
 	--server-uid | --vchan | --vchan-port | --vchan-channel | \
 	    --audience | --operation | --from | --type | --epoch | --expires | \
-	    --words | --passphrase-fd)
+	    --words | --passphrase-fd | --tcti)
 		return
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys token audit officer act decode why --help --version"
+		words="status keys token audit officer act tpm decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
 		words="list export verify"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = tpm ]; then
+		words=preview
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = officer ]; then
 		words=make
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = act ]; then
@@ -34,7 +36,7 @@ _anchorctl() {
 		    key-rotate key-revoke"
 	else
 		case $first in
-		token | audit | officer | act) first="$first ${COMP_WORDS[2]}" ;;
+		token | audit | officer | act | tpm) first="$first ${COMP_WORDS[2]}" ;;
 		esac
 		case $first in
 		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;
@@ -54,6 +56,7 @@ _anchorctl() {
 			    --socket --server-uid --vchan --vchan-port
 			    --vchan-channel"
 			;;
+		"tpm preview") words="--tcti" ;;
 		"act show") words="--trust" ;;
 		"act approve") words="--key --words --passphrase-fd --trust" ;;
 		"act submit")

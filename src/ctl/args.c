@@ -42,6 +42,7 @@ static const struct option_row {
 	{ "key", TEXT, AT(key), 0, 0, "FILE", NULL, "the officer's key file" },
 	{ "words", TEXT, AT(words), 0, 0, "WORDS", NULL, "the act's four words, instead of being asked" },
 	{ "passphrase-fd", NUMBER, AT(passphrase_text), AT(passphrase_fd), 65535, "FD", NULL, "a descriptor with the key's passphrase" },
+	{ "tcti", TEXT, AT(tcti), 0, 0, "TCTI", "device:/dev/tpm0", "the TPM, as tpm2-tss names it" },
 	{ "type", TEXT, AT(type), 0, 0, "NAME", NULL, "what a bare map is, as status_resp" },
 	{ "hex", FLAG, AT(hex), 0, 0, NULL, NULL, "the input is hexadecimal digits" },
 	{ "list", FLAG, AT(list), 0, 0, NULL, NULL, "show all of them" },

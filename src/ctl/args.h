@@ -28,7 +28,7 @@ struct args {
 	uint64_t	 port, channel;
 	const char	*from_text;
 	uint64_t	 from;
-	const char	*output, *attach, *key, *words;
+	const char	*output, *attach, *key, *words, *tcti;
 	const char	*epoch_text, *expires_text, *passphrase_text;
 	uint64_t	 epoch, expires, passphrase_fd;
 	int		 count;
