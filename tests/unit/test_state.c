@@ -156,6 +156,9 @@ check_dump(const struct state *s)
 	assert_int_equal(s->nkeys, copy->nkeys);
 	assert_int_equal(s->nvolumes, copy->nvolumes);
 	assert_int_equal(s->nfailures, copy->nfailures);
+	assert_int_equal(s->nofficers, copy->nofficers);
+	assert_int_equal(s->nspent, copy->nspent);
+	assert_true(s->has_acts == copy->has_acts);
 	assert_int_equal(s->seen.n, copy->seen.n);
 	assert_true(s->has_appliance == copy->has_appliance);
 	assert_true(s->wall == copy->wall && s->stopped == copy->stopped &&
