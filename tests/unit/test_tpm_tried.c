@@ -313,6 +313,43 @@ test_a_second_signer_would_sign_a_constant(void **state)
 	assert_memory_equal(one.buffer, two.buffer, 32);
 }
 
+/* ---- why the AK is a child of the EK ---- */
+
+static void
+derive(struct bench *b, const TPM2B_AUTH *auth, TPM2B_NAME *out)
+{
+	const TPM2B_SENSITIVE_CREATE sensitive = {
+		.sensitive.userAuth = *auth };
+	const TPM2B_DATA no_data = { .size = 0 };
+	const TPML_PCR_SELECTION no_pcrs = { .count = 0 };
+	struct held key OWNED(held_drop) = HELD(b->t);
+	TPM2B_NAME *name OWNED(name_drop) = NULL;
+	TPM2B_PUBLIC area;
+
+	assert_err(area_of_ak(&area), ERR_OK);
+	assert_int_equal(Esys_CreatePrimary(b->t->esys, ESYS_TR_RH_ENDORSEMENT,
+	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &area,
+	    &no_data, &no_pcrs, &key.tr, NULL, NULL, NULL, NULL),
+	    TSS2_RC_SUCCESS);
+	assert_int_equal(Esys_TR_GetName(b->t->esys, key.tr, &name),
+	    TSS2_RC_SUCCESS);
+	*out = *name;
+}
+
+/* One that is derived is derived by anyone, with an auth of his own. */
+static void
+test_a_primary_key_is_anyones(void **state)
+{
+	struct bench *b = *state;
+	const TPM2B_AUTH ours = { 4, "ours" }, his = { 3, "his" };
+	TPM2B_NAME one, two;
+
+	derive(b, &ours, &one);
+	derive(b, &his, &two);
+	assert_int_equal(one.size, 34);
+	assert_memory_equal(one.name, two.name, 34);
+}
+
 /* ---- K's hierarchy ---- */
 
 static TSS2_RC
@@ -402,6 +439,7 @@ main(void)
 		BENCH(test_a_raise_does_not_reach_a_satisfied_session),
 		BENCH(test_a_session_is_satisfied_for_one_use),
 		BENCH(test_a_second_signer_would_sign_a_constant),
+		BENCH(test_a_primary_key_is_anyones),
 		BENCH(test_the_null_hierarchy_makes_no_ticket),
 		BENCH(test_only_an_attended_start_stops_who_is_early),
 	};
