@@ -111,7 +111,9 @@ give_mark(const struct taker *t, const struct state *s)
 		tpm.mark.kind = WIRE_mark_commit;
 		TRY(give(t, &tpm, MSG_mark));
 	}
-	if (!s->stopped && m.mark.kind == WIRE_mark_stop)
+	/* What officers said of the clock has had its effect. */
+	if (m.mark.kind == WIRE_mark_clock ||
+	    (!s->stopped && m.mark.kind == WIRE_mark_stop))
 		m.mark.kind = WIRE_mark_commit;
 	/* The latest wall time is the one to be kept. */
 	m.mark.wall = s->wall;

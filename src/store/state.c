@@ -122,6 +122,9 @@ apply_floor(struct state *s, const struct msg *m)
 	if (m->floor.floor < old->row.floor)
 		return ERR_STATE;
 	row = &s->devices[old - s->devices].row;
+	if (!row->restart)
+		row->spent = row->floor;
+	row->has_spent = m->floor.restart;
 	row->floor = m->floor.floor;
 	row->offset = m->floor.offset;
 	row->has_restart = m->floor.has_restart;
@@ -340,10 +343,10 @@ static enum err
 apply_mark(struct state *s, const struct msg *m)
 {
 	s->mark = m->mark;
-	if (m->mark.wall > s->wall || m->mark.kind == WIRE_mark_clock)
-		s->wall = m->mark.wall;
 	if (m->mark.kind == WIRE_mark_clock)
-		s->tpm = (struct msg_mark){ 0 };
+		state_set_clock(s, m->mark.wall);
+	if (m->mark.wall > s->wall)
+		s->wall = m->mark.wall;
 	if (m->mark.has_clock && m->mark.has_reset) {
 		s->tpm = m->mark;
 		s->tpm.wall = s->wall;

@@ -25,6 +25,9 @@ enum err state_officer(struct state *s, const struct msg *m);
 enum err state_acts(struct state *s, const struct msg *m);
 enum err state_spent(struct state *s, const struct msg *m);
 
+/* What is of a later time than this one is of this one. */
+void state_set_clock(struct state *s, uint64_t wall);
+
 /* A row goes: which one is said by the fields that there are. */
 enum err state_gone(struct state *s, const struct msg *m);
 

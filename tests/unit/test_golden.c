@@ -265,8 +265,8 @@ static void
 test_version_1_opens(void **state)
 {
 	static const char want[] =
-	    "5f1ad8cbe62eb5e94410f432c6a7218c"
-	    "88bc6fae204bdf43ed43b69e0038d67b";
+	    "8c785c64af09e4323fbaef2e8625df5b"
+	    "dab2550e16aa13dfd11023926f7ffa53";
 	struct place *p = *state;
 	struct state *s OWNED(state_drop) = NULL;
 	struct store *store OWNED(store_drop) = NULL;
