@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "anchor/publish.h"
 
+#include "anchor/token.h"
+
 #include "audit/checkpoint.h"
 #include "audit/keys.h"
 #include "store/file.h"
@@ -8,11 +10,9 @@
 static enum err
 list_key(const struct key *k, struct msg_listed_key *out)
 {
-	struct cose_key key = { .kind = COSE_ED25519 };
-	struct signer signer;
+	struct cose_key key;
 
-	TRY(signer_ed25519(k->seed, &signer));
-	key = signer.key;
+	TRY(key_public(k, &key));
 	TRY(cose_key_encode(&key, out->key.at, &out->key.len));
 	out->kid = k->row.kid;
 	out->use = k->row.use;

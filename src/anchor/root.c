@@ -140,20 +140,27 @@ root_unseal(struct root *r, const struct root_source *from,
 }
 
 /* A signature that a faulty TPM makes must not get out. */
+enum err
+root_sign(struct root *r, const struct tpm_blob *blob,
+    const struct secret *auth, const struct cose_key *key, struct span tbs,
+    uint8_t sig[static COSE_SIGNATURE_LEN])
+{
+	uint8_t digest[SHA256_LEN];
+
+	TRY(sha256(&tbs, 1, digest));
+	TRY(tpm_key_sign(r->tpm, &r->k, &r->use, blob, auth, digest, sig));
+	if (p256_verify(key->x, key->y, digest, sig) != ERR_OK)
+		return log_err(ERR_HARDWARE, "the TPM's signature is wrong");
+	return ERR_OK;
+}
+
 static enum err
 sign(const struct signer *s, struct span tbs,
     uint8_t sig[static COSE_SIGNATURE_LEN])
 {
 	struct root *r = s->self;
-	const struct cose_key *key = &r->signer.key;
-	uint8_t digest[SHA256_LEN];
 
-	TRY(sha256(&tbs, 1, digest));
-	TRY(tpm_key_sign(r->tpm, &r->k, &r->use, &r->blob, r->auth, digest,
-	    sig));
-	if (p256_verify(key->x, key->y, digest, sig) != ERR_OK)
-		return log_err(ERR_HARDWARE, "the TPM's signature is wrong");
-	return ERR_OK;
+	return root_sign(r, &r->blob, r->auth, &r->signer.key, tbs, sig);
 }
 
 enum err

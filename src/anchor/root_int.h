@@ -27,6 +27,11 @@ enum err root_unseal(struct root *root, const struct root_source *from,
 enum err root_split(struct root *root, const struct secret *plain,
     struct secret **store_key);
 
+/* ES256 by a key in the TPM, verified before it is given out. */
+enum err root_sign(struct root *root, const struct tpm_blob *blob,
+    const struct secret *auth, const struct cose_key *key, struct span tbs,
+    uint8_t sig[static COSE_SIGNATURE_LEN]);
+
 /* Let root->signer sign as this key. */
 enum err root_signer(struct root *root, const struct cose_key *key);
 

@@ -378,25 +378,32 @@ cryptod_finish(void *self, const struct peer *peer, struct span body,
 	struct debt *debt = debt_of(d, body);
 	uint8_t request[SHA256_LEN];
 	const struct signer *token;
+	struct wire_uuid id;
+	enum err e;
 
 	(void)peer;
 	if (debt == NULL)
 		return ERR_OK;
 	/* The key was withdrawn in this turn. */
 	if (out->type != MSG_admin_resp && !cryptod_is_shown(d)) {
-		const struct wire_uuid id = *wire_request_id(out);
-
+		id = *wire_request_id(out);
 		reason_refuse(publish_reason(d), &id, out);
 		say_when(out);
 		return ERR_OK;
 	}
 	TRY(sha256(&body, 1, request));
 	TRY(cryptod_signer(d, WIRE_use_token, &token));
-	return answer_finish(&(struct finisher){
+	e = answer_finish(&(struct finisher){
 		.signer = token,
 		.issuer = d->root.issuer,
 		.state = d->tables,
 		.drbg = d->drbg,
 		.token = debt->token,
 	    }, &debt->owed, request, out);
+	if (e == ERR_OK || !cryptod_waits_for_tpm(d))
+		return e;
+	id = *wire_request_id(out);
+	reason_refuse(d->side.trouble != REASON_none ? d->side.trouble :
+	    REASON_tpm_failed, &id, out);
+	return ERR_OK;
 }

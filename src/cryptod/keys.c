@@ -10,15 +10,42 @@ held_of(struct cryptod *d, enum wire_use use)
 	return use == WIRE_use_token ? &d->token : &d->audit;
 }
 
+/* What the TPM does beside the turns comes first; one that is in trouble is
+ * not waited for by everybody once more. */
+static enum err
+tpm_free(struct cryptod *d)
+{
+	TRY(side_finish(d));
+	return d->side.trouble == REASON_none ? ERR_OK : ERR_BUSY;
+}
+
+/* Whoever wants it waits for the TPM, and everybody with him. */
+static enum err
+sign_in_tpm(const struct signer *s, struct span tbs,
+    uint8_t sig[static COSE_SIGNATURE_LEN])
+{
+	const struct held *h = s->self;
+
+	TRY(tpm_free(h->cryptod));
+	return side_did(h->cryptod, token_key_sign(&h->key, h->seed, tbs,
+	    sig));
+}
+
 /* The seed is copied: the state may be made anew, and its rows with it. */
 static enum err
-hold(const struct key *k, struct held *h)
+hold(struct cryptod *d, const struct key *k, struct held *h)
 {
 	struct secret *seed OWNED(secret_drop) = NULL;
-	struct signer signer;
+	struct signer signer = { .sign = sign_in_tpm, .self = h };
 
 	TRY(secret_copy(secret_span(k->seed), &seed));
-	TRY(signer_ed25519(seed, &signer));
+	if (key_in_tpm(&k->row)) {
+		h->cryptod = d;
+		TRY(token_key_load(&d->root, k, &h->key));
+		TRY(signer_name(&signer, &h->key.public));
+	} else {
+		TRY(signer_ed25519(seed, &signer));
+	}
 	secret_drop(&h->seed);
 	h->seed = GIVE(seed, NULL);
 	h->signer = signer;
@@ -37,9 +64,18 @@ cryptod_signer(struct cryptod *d, enum wire_use use,
 		return log_err(ERR_NOT_FOUND, "there is no %s key",
 		    use == WIRE_use_token ? "token" : "audit");
 	if (!span_equal(SPAN(h->signer.kid), WIRE_SPAN(k->row.kid)))
-		TRY(hold(k, h));
+		TRY(hold(d, k, h));
 	*out = &h->signer;
 	return ERR_OK;
+}
+
+bool
+cryptod_waits_for_tpm(const struct cryptod *d)
+{
+	const struct key *k = state_key_of(d->tables, WIRE_use_token,
+	    WIRE_phase_current);
+
+	return k != NULL && key_in_tpm(&k->row);
 }
 
 bool
@@ -74,6 +110,16 @@ note(void *self, const struct audit_event *event)
 	return cryptod_put_event(self, event);
 }
 
+static enum err
+make_in_tpm(void *self, const struct secret *auth, struct msg_key *row,
+    struct cose_key *public)
+{
+	struct cryptod *d = self;
+
+	TRY(tpm_free(d));
+	return side_did(d, key_make_in_tpm(&d->root, auth, row, public));
+}
+
 struct rotate
 cryptod_rotation(struct cryptod *d, uint64_t now)
 {
@@ -81,6 +127,8 @@ cryptod_rotation(struct cryptod *d, uint64_t now)
 		.state = d->tables, .drbg = d->drbg,
 		.every = d->settings.rotate / 1000, .now = now,
 		.put = put, .note = note, .self = d,
+		.make_in_tpm = d->settings.custody == CUSTODY_TPM ?
+		    make_in_tpm : NULL,
 	};
 }
 

@@ -17,9 +17,12 @@
 
 struct cryptod;
 
+/* It must stay where it is: its signer points to it. */
 struct held {
-	struct secret	*seed;
-	struct signer	 signer;
+	struct secret		*seed;
+	struct signer		 signer;
+	struct cryptod		*cryptod;	/* of one in the TPM */
+	struct token_key	 key;
 };
 
 /* The key of that use, borrowed until the next call.  NOT_FOUND: none. */
@@ -29,6 +32,9 @@ enum err cryptod_signer(struct cryptod *d, enum wire_use use,
 /* Was the token key published?  REASON_none if both may sign now. */
 bool cryptod_is_shown(const struct cryptod *d);
 enum reason cryptod_may_sign(const struct cryptod *d, uint64_t now);
+
+/* Whether the token key signs in the TPM, and an answer takes until it has. */
+bool cryptod_waits_for_tpm(const struct cryptod *d);
 
 /* Rotation, with what is put going into the present turn: publish_soon() has
  * to follow. */

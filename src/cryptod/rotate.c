@@ -74,6 +74,12 @@ is_known(const struct msg_key *k, uint64_t now)
 	return k->has_announced && now >= k->announced + SWITCH_AFTER;
 }
 
+static bool
+in_tpm(const struct rotate *r, enum wire_use use)
+{
+	return use == WIRE_use_token && r->make_in_tpm != NULL;
+}
+
 enum rotate_step
 rotate_step(const struct rotate *r, enum wire_use use)
 {
@@ -82,6 +88,8 @@ rotate_step(const struct rotate *r, enum wire_use use)
 
 	if (!is_timely(cur, r->now))
 		return ROTATE_REPLACE;
+	if (next == NULL && key_in_tpm(cur) != in_tpm(r, use))
+		return ROTATE_ANNOUNCE;
 	if (next == NULL)
 		return r->now + MAKE_BEFORE >= rotate_at(r->state, use,
 		    r->every) ? ROTATE_ANNOUNCE : ROTATE_NONE;
@@ -172,18 +180,23 @@ make_key(const struct rotate *r, enum wire_use use, uint64_t from,
     struct msg *m, struct cose_key *public)
 {
 	struct secret *seed OWNED(secret_drop) = NULL;
-	struct signer s;
+	struct signer s = { 0 };
 
 	TRY(secret_new(32, &seed));
 	TRY(drbg_generate(r->drbg, (struct span){ 0 }, secret_expose(seed),
 	    secret_len(seed)));
-	TRY(signer_ed25519(seed, &s));
+	if (in_tpm(r, use)) {
+		TRY(r->make_in_tpm(r->self, seed, &m->key, public));
+		TRY(signer_name(&s, public));
+	} else {
+		TRY(signer_ed25519(seed, &s));
+		*public = s.key;
+	}
 	m->type = MSG_key;
 	m->key.use = use;
 	m->key.not_before = from;
 	m->key.sign_until = from + 2 * r->every;
 	m->key.not_after = m->key.sign_until + ROTATE_TOKEN;
-	*public = s.key;
 	TRY(WIRE_SET_BYTES(m->key.kid, SPAN(s.kid)));
 	return WIRE_SET_BYTES(m->key.seed, secret_span(seed));
 }
@@ -193,8 +206,14 @@ announce(const struct rotate *r, enum wire_use use)
 {
 	struct msg m OWNED(wire_wipe) = { .type = MSG_key };
 	struct cose_key public;
+	const enum err e = make_key(r, use, r->now + KNOWN_AFTER, &m,
+	    &public);
 
-	TRY(make_key(r, use, r->now + KNOWN_AFTER, &m, &public));
+	/* The TPM may be late; the present key signs on, and this is tried
+	 * again. */
+	if (e != ERR_OK && in_tpm(r, use))
+		return ERR_OK;
+	TRY(e);
 	m.key.state = WIRE_phase_next;
 	TRY(note_key(r, "key.announced", use, &public));
 	return r->put(r->self, &m);
@@ -242,12 +261,12 @@ static enum err
 switch_to_next(const struct rotate *r, enum wire_use use)
 {
 	const struct key *next = state_key_of(r->state, use, WIRE_phase_next);
-	struct signer s;
+	struct cose_key public;
 	struct msg m;
 
-	TRY(signer_ed25519(next->seed, &s));
+	TRY(key_public(next, &public));
 	m = phase_of(&next->row, WIRE_phase_current);
-	TRY(hand_over(r, use, WIRE_phase_previous, &s.key));
+	TRY(hand_over(r, use, WIRE_phase_previous, &public));
 	return r->put(r->self, &m);
 }
 

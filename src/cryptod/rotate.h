@@ -16,12 +16,16 @@
  * on until its sign_until, at most `every` beyond its time; then a new one
  * takes over, for which nobody is answered until it was announced.
  *
+ * Where token keys are to be in the TPM and the current one is not, or the
+ * other way round, the next one is due at once.
+ *
  * Nothing is written here: records and entries go where the caller says, and
  * take effect at once.  Knows the state and the audit log's entries.  Does not
  * know the TPM or the loop.
  */
 
 #include "anchor/publish.h"
+#include "anchor/token.h"
 #include "audit/entry.h"
 #include "crypto/drbg.h"
 #include "store/find.h"
@@ -36,6 +40,11 @@ struct rotate {
 	enum err		(*put)(void *self, const struct msg *record);
 	enum err		(*note)(void *self,
 				    const struct audit_event *event);
+	/* As key_make_in_tpm(); NULL: no key is in the TPM. */
+	enum err		(*make_in_tpm)(void *self,
+				    const struct secret *auth,
+				    struct msg_key *row,
+				    struct cose_key *public);
 	void			*self;
 };
 

@@ -28,6 +28,9 @@ static const struct config_row main_rows[] = {
 	CONFIG_CHOICE(struct settings, cap, "pcr off", "pcr",
 	    "what closes the TPM once the state is unsealed; status shows "
 	    "off"),
+	CONFIG_CHOICE(struct settings, custody, "software tpm", "software",
+	    "where the token key signs: from sealed memory, or in the TPM, "
+	    "which every answer then waits for"),
 	TIME(tpm_limit, 100, 60 * SECOND, "10s",
 	    "how long one TPM command may take"),
 	TIME(publish_every, SECOND, 600 * SECOND, "5m",

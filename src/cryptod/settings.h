@@ -24,6 +24,7 @@ struct channel_settings {
 #define NO_USER UINT64_C(4294967295)
 #define NO_GROUP UINT64_C(4294967295)
 
+enum custody { CUSTODY_SOFTWARE, CUSTODY_TPM };
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
 enum cap { CAP_PCR, CAP_OFF };
 enum anchor { ANCHOR_STRICT, ANCHOR_TIMED };
@@ -31,7 +32,7 @@ enum anchor { ANCHOR_STRICT, ANCHOR_TIMED };
 struct settings {
 	char			state[256];
 	char			tcti[256];
-	unsigned		lock_memory, cap;
+	unsigned		lock_memory, cap, custody;
 	uint64_t		tpm_limit;	/* ms */
 	uint64_t		publish_every;	/* ms */
 	uint64_t		rotate;		/* ms */

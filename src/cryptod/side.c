@@ -206,6 +206,15 @@ judge(struct cryptod *d)
 	return ERR_OK;
 }
 
+enum err
+side_did(struct cryptod *d, enum err e)
+{
+	d->side.e = e;
+	d->side.looked = false;
+	TRY(judge(d));
+	return e;
+}
+
 bool
 side_waits(void *self, int *fd, int *left_ms)
 {

@@ -86,6 +86,10 @@ void side_mark(const struct cryptod *d, struct moment now,
     struct msg_mark *out);
 struct times side_times(const struct cryptod *d, struct moment now);
 
+/* What was asked of the TPM between two jobs ended so: give e back, and know
+ * what it says of the TPM.  STATE too when cryptod has to end. */
+enum err side_did(struct cryptod *d, enum err e);
+
 /* "ok", "busy", "unused" or what is wrong with the TPM. */
 const char *side_state(const struct cryptod *d);
 

@@ -147,6 +147,8 @@ put_serving(const struct cryptod *d, struct moment now,
     struct map_maker *map)
 {
 	map_put_text(map, "issuer", span_text(d->root.issuer));
+	map_put_text(map, "custody", span_text(cryptod_waits_for_tpm(d) ?
+	    "tpm" : "software"));
 	map_put_uint(map, "audit_sequence", d->tables->sequence);
 	map_put_uint(map, "metadata_version",
 	    d->tables->appliance.metadata_version);

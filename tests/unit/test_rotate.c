@@ -112,11 +112,75 @@ test_fate(void **state)
 	assert_int_equal(rotate_is_due(&r), row->over);
 }
 
+/* ---- where the token key is to be ---- */
+
+static enum err
+no_tpm(void *self, const struct secret *auth, struct msg_key *row,
+    struct cose_key *public)
+{
+	(void)self, (void)auth, (void)row, (void)public;
+	return ERR_HARDWARE;
+}
+
+static enum err
+no_record(void *self, const struct msg *record)
+{
+	(void)self, (void)record;
+	fail_msg("something was put");
+	return ERR_OK;
+}
+
+static void
+test_another_custody_is_due_at_once(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+	struct rotate r = { .every = HOUR, .now = T0 };
+	const struct made young = CUR(0, 2 * HOUR, 0);
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	add_row(s, &young, WIRE_use_token, 1);
+	add_row(s, &young, WIRE_use_audit, 2);
+	r.state = s;
+	assert_int_equal(rotate_step(&r, WIRE_use_token), ROTATE_NONE);
+	r.make_in_tpm = no_tpm;
+	assert_int_equal(rotate_step(&r, WIRE_use_token), ROTATE_ANNOUNCE);
+	assert_int_equal(rotate_step(&r, WIRE_use_audit), ROTATE_NONE);
+	s->keys[0].row.has_priv = true;
+	assert_int_equal(rotate_step(&r, WIRE_use_token), ROTATE_NONE);
+	r.make_in_tpm = NULL;
+	assert_int_equal(rotate_step(&r, WIRE_use_token), ROTATE_ANNOUNCE);
+}
+
+/* The key that there is signs on. */
+static void
+test_a_TPM_that_makes_none_changes_nothing(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+	struct drbg *drbg OWNED(drbg_drop) = NULL;
+	struct rotate r = { .every = HOUR, .now = T0, .put = no_record,
+	    .make_in_tpm = no_tpm };
+	const struct made young = CUR(0, 2 * HOUR, 0);
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	assert_err(drbg_from_system(span_text("test"), span_text("seed"),
+	    &drbg), ERR_OK);
+	add_row(s, &young, WIRE_use_token, 1);
+	add_row(s, &young, WIRE_use_audit, 2);
+	r.state = s;
+	r.drbg = drbg;
+	assert_err(rotate_due(&r), ERR_OK);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest rows[ROWS(dues) + ROWS(fates)];
-	size_t n = 0;
+	struct CMUnitTest rows[ROWS(dues) + ROWS(fates) + 2] = {
+		cmocka_unit_test(test_another_custody_is_due_at_once),
+		cmocka_unit_test(test_a_TPM_that_makes_none_changes_nothing),
+	};
+	size_t n = 2;
 
 	for (size_t i = 0; i < ROWS(dues); i++)
 		rows[n++] = ROW_TEST(dues[i].name, test_due, &dues[i]);
