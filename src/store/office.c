@@ -53,6 +53,19 @@ is_past(const struct msg_spent *row, uint64_t counter)
 	    row->epoch < counter - STATE_ACT_EPOCHS;
 }
 
+/* The rows stay in the order in which they came, for a snapshot to be taken
+ * in the same one. */
+static void
+forget_past(struct state *s, uint64_t counter)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->nspent; i++)
+		if (!is_past(&s->spent[i], counter))
+			s->spent[kept++] = s->spent[i];
+	s->nspent = kept;
+}
+
 static size_t
 count_past(const struct state *s, uint64_t counter)
 {
@@ -68,13 +81,13 @@ state_spent(struct state *s, const struct msg *m)
 {
 	const struct msg_spent *new = &m->spent;
 
-	if (state_act_spent(s, WIRE_SPAN(new->act_id)))
+	if (state_act_spent(s, WIRE_SPAN(new->act_id)) ||
+	    (s->nspent > 0 &&
+	    new->counter < s->spent[s->nspent - 1].counter))
 		return ERR_STATE;
 	if (s->nspent - count_past(s, new->counter) == STATE_SPENT)
 		return ERR_LIMIT;
-	for (size_t i = s->nspent; i-- > 0;)
-		if (is_past(&s->spent[i], new->counter))
-			REMOVE(s, spent, i);
+	forget_past(s, new->counter);
 	s->spent[s->nspent++] = *new;
 	return ERR_OK;
 }

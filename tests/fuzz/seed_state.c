@@ -66,6 +66,33 @@ unseal(struct span in, uint8_t *out, size_t *len)
 	return ERR_OK;
 }
 
+/* What the golden journal is too old for. */
+static enum err
+put_office(const char *dir)
+{
+	struct msg m[3] = { { .type = MSG_officer }, { .type = MSG_acts },
+		{ .type = MSG_spent } };
+	uint8_t buf[1024] = { 0 };
+	struct writer w = writer_of(buf + 3, sizeof(buf) - 3);
+	size_t n;
+
+	TRY(WIRE_SET_TEXT(m[0].officer.officer_id, span_text("ann")));
+	m[0].officer.key.len = 1;
+	m[1].acts.quorum = 1;
+	TRY(WIRE_SET_TEXT(m[2].spent.act_id,
+	    span_text("3f0c9a4e-7b51-4f2d-9c1e-0a6d5b8e2f17")));
+	for (size_t i = 0; i < 3; i++) {
+		TRY(item_put_text(&w, span_text(wire_name(m[i].type))));
+		TRY(wire_encode_object(&m[i], w.at, (size_t)(w.end - w.at),
+		    &n));
+		w.at += n;
+	}
+	n = (size_t)(w.at - buf);
+	buf[1] = (uint8_t)((n - 3) >> 8);
+	buf[2] = (uint8_t)(n - 3);
+	return put(dir, 's', "office", (struct span){ buf, n });
+}
+
 static enum err
 put_journals(const char *dir)
 {
@@ -85,6 +112,7 @@ put_journals(const char *dir)
 	payloads[0] = 0;
 	payloads[3] ^= 0xff;
 	TRY(put(dir, 's', "nonsense", sealed));
+	TRY(put_office(dir));
 	raw[golden.len / 2] ^= 1;
 	return put(dir, 'j', "flipped", golden);
 }

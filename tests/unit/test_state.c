@@ -71,6 +71,8 @@ static const struct row {
 	{ "acts_from that goes down", "officer a A; acts 1 5; acts 1 4", ERR_STATE },
 	{ "an act spent", "spent a 1 1", ERR_OK },
 	{ "an act spent twice", "spent a 1 1; spent a 1 2", ERR_STATE },
+	{ "an act spent before the last one", "spent a 1 2; spent b 1 1", ERR_STATE },
+	{ "one that is forgotten leaves the others in order", "spent a 10 10; spent b 100 100; spent c 211 211; spent d 211 211", ERR_OK },
 	{ "one that is 200 epochs old is remembered", "spent a 10 10; spent b 210 210; spent a 10 210", ERR_STATE },
 	{ "one that is older is not", "spent a 10 10; spent b 211 211; spent a 10 211", ERR_OK },
 
