@@ -7,14 +7,16 @@
  * Each line of the input is "DIRECTORY DIGEST,DIGEST,...".  The journal in
  * there is opened, the segments are brought up to it, and a line says:
  *
- *	FATE ERROR SEQUENCE VERSION WALL STOPPED SEEN EPOCH LOOSE
+ *	FATE ERROR SEQUENCE VERSION WALL STOPPED SEEN EPOCH LOOSE JUDGED
  *	    OPERATOR/DEVICE=FLOOR...
  *
  * the fate of the journal, by number (store/journal.h), and the error of it
  * or of the segments; the last entry, the version of the key metadata, the
  * last time that was marked, whether the last thing that was written is a
  * stop, a 1 for each of the digests (seen_digest) that is remembered, the
- * epoch, whether codes went without a step in it, and each device's floor.
+ * epoch, whether codes went without a step in it, what a start would make of
+ * it (enum epoch_fate) with the TPM's counter as it was when this began, and
+ * each device's floor.
  */
 
 #include <fcntl.h>
@@ -27,6 +29,7 @@
 #include "audit/segment.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "cryptod/epoch.h"
 #include "store/store.h"
 
 #define LINE_MAX_LEN 65536
@@ -35,6 +38,7 @@ struct opener {
 	struct root	 root;
 	struct secret	*key;
 	struct drbg	*drbg;
+	uint64_t	 counter;
 	uint8_t		 appliance[JOURNAL_APPLIANCE_LEN];
 };
 
@@ -67,6 +71,7 @@ unseal(const char *tcti, const char *path, struct opener *o)
 	TRY(tpm_open(tcti, &tpm));
 	TRY(root_open(&tpm, &(struct root_source){ .anchor = &anchor.anchor,
 	    .approvals = &approvals }, &o->root, &o->key));
+	TRY(root_epoch_read(&o->root, &o->counter));
 	TRY(root_drbg(&o->root, &o->drbg));
 	tpm_drop(&o->root.tpm);		/* which a cryptod wants, and resets */
 	return cose_key_thumbprint(&o->root.signer.key, o->appliance);
@@ -91,13 +96,14 @@ say_seen(const struct state *s, char *digests)
 
 static void
 say(const struct state *s, enum journal_fate fate, enum err log,
-    uint64_t epoch, char *digests)
+    uint64_t epoch, uint64_t counter, char *digests)
 {
 	printf("%d %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %d", (int)fate,
 	    err_name(log), s->sequence, s->appliance.metadata_version,
 	    s->wall, s->stopped);
 	say_seen(s, digests);
-	printf(" %" PRIu64 " %d", epoch, s->steps.loose);
+	printf(" %" PRIu64 " %d %d", epoch, s->steps.loose,
+	    (int)epoch_judge(epoch, counter));
 	for (size_t i = 0; i < s->ndevices; i++)
 		printf(" %s/%s=%" PRIu64, s->devices[i].row.operator_id.at,
 		    s->devices[i].row.device_id.at, s->devices[i].row.floor);
@@ -139,7 +145,7 @@ look(struct opener *o, const char *path, char *digests)
 	if (e == ERR_OK)
 		e = open_log(dir, store, state);
 	say(state, report.fate, e, store != NULL ? store_epoch(store) : 0,
-	    digests);
+	    o->counter, digests);
 	return ERR_OK;
 }
 

@@ -203,8 +203,6 @@ cryptod_end(struct cryptod *d, const char *action, const char *result)
 	TRY(cryptod_note(d, action, result, (struct span){ 0 }));
 	TRY(store_commit(d->store));
 	TRY(sync_segments(d, &synced));
-	if (d->step.owed)
-		return ERR_OK;
 	/* It says that the segments are synced too. */
 	TRY(cryptod_mark(d, WIRE_mark_stop));
 	return store_commit(d->store);
