@@ -102,7 +102,7 @@ tpm_info(struct tpm *t, struct tpm_info *out)
 {
 	TPMS_CAPABILITY_DATA *objects OWNED(capability_drop) = NULL;
 	TPMS_TIME_INFO *now OWNED(time_drop) = NULL;
-	struct tpm_info info = { 0 };
+	struct tpm_info info = { .shared = t->shared };
 
 	TRY(tpm_ready(t));
 	TRY(take_properties(t, TPM2_PT_FIXED, &info));

@@ -20,6 +20,7 @@
  * know what a secret is for.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,7 @@ struct tpm_info {
 	uint64_t	firmware;
 	uint32_t	failures, failures_max;	/* of the dictionary attack */
 	uint32_t	objects, sessions;	/* loaded now, by anyone */
+	bool		shared;		/* behind a resource manager */
 	uint32_t	resets;			/* resetCount */
 	uint64_t	clock_ms;
 };

@@ -40,6 +40,13 @@ side_same(struct cryptod *d)
 	    ERR_STATE;
 }
 
+static enum err
+look_well(struct cryptod *d)
+{
+	TRY(side_same(d));
+	return health_ask(d);
+}
+
 /* What the officers may have approved since. */
 static enum err
 read_approvals(struct cryptod *d)
@@ -153,7 +160,7 @@ after_unseal(struct cryptod *d)
 	return cryptod_reopened(d, refusal(s));
 }
 
-static const struct side_job looking = { side_same, after_look };
+static const struct side_job looking = { look_well, after_look };
 static const struct side_job last = { publish_log, after_look };
 static const struct side_job opening = { unseal, after_look };
 static const struct side_job reopening = { unseal, after_unseal };

@@ -15,6 +15,7 @@
  * Knows cryptod.h and tpm/aside.h.  Does not know the turns.
  */
 
+#include "cryptod/health.h"
 #include "cryptod/times.h"
 #include "tpm/aside.h"
 #include "tpm/life.h"
@@ -37,6 +38,7 @@ struct side {
 	bool			 looked;
 	struct tpm_life		 first, seen;	/* at the start; now */
 	uint64_t		 seen_at;	/* ms since boot */
+	struct health		 health;
 	unsigned		 missed;	/* looks that found nobody */
 	enum reason		 trouble;	/* with the TPM, now */
 	struct secret		*store_key;	/* just unsealed */

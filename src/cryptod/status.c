@@ -3,7 +3,7 @@
 #include "cryptod/admin.h"
 #include "cryptod/cryptod.h"
 
-#define PROBLEMS_MAX 12
+#define PROBLEMS_MAX 16
 
 struct problems {
 	size_t		n;
@@ -85,6 +85,27 @@ nv_left(const struct cryptod *d)
 }
 
 static void
+look_at_tpm(const struct cryptod *d, struct moment now, struct problems *p)
+{
+	add(p, d->side.trouble != REASON_none,
+	    reason_code(d->side.trouble));
+	add(p, d->step.owed && d->step.late,
+	    reason_code(REASON_epoch_unconfirmed));
+	add(p, !d->step.policy.strict,
+	    "codes do not step the TPM's counter");
+	add(p, d->step.policy.strict && d->tables->steps.loose &&
+	    nv_left_today(d, now) == 0, reason_code(REASON_nv_budget));
+	add(p, nv_left(d) < d->settings.nv_life / 10,
+	    "the TPM's writes are nearly used up: prepare to replace it");
+	add(p, health_near_lockout(&d->side.health),
+	    "somebody guesses at authorisations of the TPM, which is near to "
+	    "its lockout; it does not touch our keys: find who has access");
+	add(p, health_crowded(&d->side.health),
+	    "another program leaves us no room in the TPM, which should be "
+	    "ours alone: stop it");
+}
+
+static void
 look(struct cryptod *d, struct moment now, struct problems *p)
 {
 	add(p, d->settings.lock_memory != LOCK_ALL,
@@ -95,16 +116,7 @@ look(struct cryptod *d, struct moment now, struct problems *p)
 		return;
 	add(p, cryptod_clock(d, now) != REASON_none,
 	    reason_code(REASON_clock_jumped));
-	add(p, d->side.trouble != REASON_none,
-	    reason_code(d->side.trouble));
-	add(p, d->step.owed && d->step.late,
-	    reason_code(REASON_epoch_unconfirmed));
-	add(p, !d->step.policy.strict,
-	    "codes do not step the TPM's counter");
-	add(p, d->step.policy.strict && d->tables->steps.loose &&
-	    nv_left_today(d, now) == 0, reason_code(REASON_nv_budget));
-	add(p, nv_left(d) < d->settings.nv_life / 10,
-	    "the TPM's writes are nearly used up");
+	look_at_tpm(d, now, p);
 	add(p, d->unpublished,
 	    "the last key metadata could not be signed or kept");
 	add(p, d->unwritten, "the state cannot be written");
@@ -174,8 +186,10 @@ static enum err
 put_detail(const struct cryptod *d, struct moment now,
     const struct problems *p, uint8_t *room, struct span *out)
 {
+	struct health_text tpm;
 	struct map_maker map;
 
+	health_say(d, &tpm);
 	map_begin(&map);
 	map_put_text(&map, "version", span_text(PACKAGE_VERSION));
 	map_put_uint(&map, "up_s", (now.boot_ms - d->started.boot_ms) / 1000);
@@ -188,6 +202,7 @@ put_detail(const struct cryptod *d, struct moment now,
 	map_put_text(&map, "anchor", span_text(
 	    d->settings.anchor == ANCHOR_STRICT ? "strict" : "timed"));
 	map_put_text(&map, "tpm", span_text(side_state(d)));
+	map_put_texts(&map, "tpm_health", tpm.line, tpm.n);
 	map_put_texts(&map, "problems", p->at, p->n);
 	if (d->why != REASON_none)
 		map_put_text(&map, "reason", span_text(reason_code(d->why)));
