@@ -65,6 +65,7 @@ static const struct option options[] = {
 	{ "name",	   required_argument, NULL, 'n' },
 	{ "volume",	   required_argument, NULL, 'v' },
 	{ "passphrase-fd", required_argument, NULL, 'p' },
+	{ "attend-fd",	   required_argument, NULL, 'w' },
 	{ "trust",	   required_argument, NULL, 'T' },
 	{ "approvals",	   required_argument, NULL, 'Q' },
 	{ "request",	   required_argument, NULL, 'r' },
@@ -102,6 +103,8 @@ static const char option_help[] =
 "  --name NAME          as luks:root                         (volume)\n"
 "  --volume DEVICE      a LUKS2 device or image              (volume)\n"
 "  --passphrase-fd FD   one that opens it now; else asked    (volume)\n"
+"  --attend-fd FD       the secret of attended starts, with each step from\n"
+"                       keys to finish\n"
 "  --trust FILE         where the trust file goes            (finish)\n"
 "  --help, --version\n"
 "\n"
@@ -157,6 +160,9 @@ take_number(struct mint_options *o, int option, const char *text)
 		break;
 	case 'C':
 		o->code_fd = (int)n;
+		break;
+	case 'w':
+		o->attend_fd = (int)n;
 		break;
 	default:
 		o->passphrase_fd = (int)n;
@@ -279,6 +285,7 @@ main(int argc, char **argv)
 	struct mint_options o = {
 		.algorithm = "SHA1", .digits = 6, .period = 30, .cap = 15,
 		.uri_fd = -1, .code_fd = -1, .passphrase_fd = -1,
+		.attend_fd = -1,
 		.blame = &blame,
 	};
 	const struct step *step;
@@ -294,8 +301,8 @@ main(int argc, char **argv)
 	    check_wants(step, &o) != ERR_OK)
 		return MINT_USAGE;
 	if (daemon_bind(argv) != ERR_OK || tool_start("anchorhold-mint",
-	    (const int[]){ o.uri_fd, o.code_fd, o.passphrase_fd }, 3) !=
-	    ERR_OK)
+	    (const int[]){ o.uri_fd, o.code_fd, o.passphrase_fd,
+	    o.attend_fd }, 4) != ERR_OK)
 		return MINT_SYSTEM;
 	if (step->run(&o) != ERR_OK)
 		return (int)blame;

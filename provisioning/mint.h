@@ -29,8 +29,7 @@ enum mint_exit {
  * if the step fails from here on, which it says as it goes. */
 struct mint_options {
 	const char	*state, *tcti;
-	const char	*issuer;		/* keys */
-	const char	*acl;			/* acl */
+	const char	*issuer, *acl;		/* keys; acl */
 	const char	*officers[STATE_OFFICERS];	/* officers */
 	size_t		 nofficers;
 	unsigned	 quorum;
@@ -39,10 +38,9 @@ struct mint_options {
 	unsigned	 digits, period;
 	int		 uri_fd, code_fd;	/* -1: the terminal */
 	const char	*name, *volume;		/* volume */
-	int		 passphrase_fd;		/* -1: the terminal */
+	int		 passphrase_fd, attend_fd;	/* the same; none */
 	const char	*trust;			/* finish */
-	const char	*approvals;		/* claim, approvals, raise */
-	const char	*request;		/* request */
+	const char	*approvals, *request;	/* claim, approvals; request */
 	unsigned	 cap;			/* request; 0: none */
 	enum mint_exit	*blame;
 };
@@ -52,6 +50,7 @@ struct mint {
 	const struct mint_options *options;
 	int			 dir, audit_dir;
 	struct root		 root;
+	struct secret		*attended;	/* or NULL */
 	struct drbg		*drbg;
 	struct store		*store;
 	struct state		*state;
@@ -78,7 +77,8 @@ enum err mint_either(const struct mint_options *o, int *dir, bool *final);
 /* What the officers have signed, out of a file that they brought. */
 enum err mint_approvals(const struct mint_options *o, struct approvals *out);
 
-/* What an anchor below m->dir opens. */
+/* The secret of attended starts, if given; what an anchor opens with it. */
+enum err mint_attended(struct mint *m);
 enum err mint_root(struct mint *m, const struct msg *anchor,
     struct secret **store_key);
 

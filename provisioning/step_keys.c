@@ -106,10 +106,12 @@ fill_state(struct mint *m, const struct msg_anchor *anchor)
 static enum err
 make_root(struct mint *m, struct msg *anchor, struct secret **store_key)
 {
-	const struct root_plan plan = { .issuer = m->options->issuer };
+	struct root_plan plan = { .issuer = m->options->issuer };
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	struct approvals approvals;
 
+	TRY(mint_attended(m));
+	plan.attended = m->attended;
 	TRY(approvals_read(m->dir, NULL, &approvals));
 	TRY(tpm_open(m->options->tcti, &tpm));
 	TRY(root_make(&tpm, &plan, &approvals, anchor, &m->root, store_key));

@@ -138,7 +138,7 @@ reseal(struct mint *m, struct msg *anchor, const char *action,
 {
 	struct secret *key OWNED(secret_drop) = NULL;
 	struct approvals approvals;
-	const struct root_source from = { .anchor = &anchor->anchor,
+	struct root_source from = { .anchor = &anchor->anchor,
 	    .approvals = &approvals };
 	bool done;
 
@@ -146,6 +146,7 @@ reseal(struct mint *m, struct msg *anchor, const char *action,
 	if (done)
 		return ERR_OK;
 	TRY(open_with(m, anchor));
+	from.attended = m->attended;
 	TRY(check_epoch(m));
 	TRY(approvals_read(m->dir, NULL, &approvals));
 	*m->options->blame = MINT_TPM;

@@ -8,6 +8,8 @@
 
 #include "anchor/root_int.h"
 
+static const char attended_info[] = "anchorhold/1 auth attended";
+
 #define COPY_BLOB(blob, half, from) \
 	copy_half((blob)->half, sizeof((blob)->half), &(blob)->half##_len, \
 	    WIRE_SPAN(from))
@@ -125,6 +127,7 @@ root_unseal(struct root *r, const struct root_source *from,
 	const struct msg_anchor *anchor = from->anchor;
 	const struct tpm_approval *permit = NULL;
 	struct tpm_blob blob;
+	enum err e;
 
 	if (anchor->attended != (from->attended != NULL))
 		return log_err(ERR_AUTH, anchor->attended ? "the start wants "
@@ -132,8 +135,10 @@ root_unseal(struct root *r, const struct root_source *from,
 	TRY(COPY_BLOB(&blob, pub, anchor->store_pub));
 	TRY(COPY_BLOB(&blob, priv, anchor->store_priv));
 	TRY(root_permit(l, from->approvals, TPM_POLICY_UNSEAL, &permit));
-	TRY(tpm_store_unseal(r->tpm, &r->k, permit, from->attended, &blob,
-	    plain));
+	e = tpm_store_unseal(r->tpm, &r->k, permit, from->attended, &blob,
+	    plain);
+	r->mistyped = e == ERR_AUTH && from->attended != NULL;
+	TRY(e);
 	/* Not the anchor's word: nobody signs that. */
 	r->cap = permit->cap;
 	return ERR_OK;
@@ -185,6 +190,47 @@ take_anchor(struct root *r, const struct msg_anchor *anchor)
 	return root_signer(r, &key);
 }
 
+#define SEALED_LEN (STORE_KEY_LEN + AUTH_SEED_LEN)
+
+static enum err
+take_kept(struct root *r, const struct secret *kept, struct secret **plain)
+{
+	const struct span s = secret_span(kept);
+
+	if (s.len != ROOT_KEPT_LEN)
+		return log_err(ERR_MALFORMED, "what was kept is not ours");
+	r->cap = s.at[SEALED_LEN];
+	return secret_copy((struct span){ s.at, SEALED_LEN }, plain);
+}
+
+static enum err
+leave_kept(const struct root *r, const struct secret *plain,
+    struct secret **kept)
+{
+	const struct span s = secret_span(plain);
+	struct secret *made OWNED(secret_drop) = NULL;
+
+	if (s.len != SEALED_LEN)
+		return log_err(ERR_MALFORMED, "the store object is not ours");
+	TRY(secret_new(ROOT_KEPT_LEN, &made));
+	memcpy(secret_expose(made), s.at, SEALED_LEN);
+	secret_expose(made)[SEALED_LEN] = (uint8_t)r->cap;
+	*kept = GIVE(made, NULL);
+	return ERR_OK;
+}
+
+enum err
+root_attended(const struct secret *typed, struct secret **auth)
+{
+	struct secret *made OWNED(secret_drop) = NULL;
+
+	TRY(secret_new(TPM_AUTH_MAX, &made));
+	TRY(hkdf_sha256((struct span){ 0 }, secret_span(typed),
+	    span_text(attended_info), secret_expose(made), TPM_AUTH_MAX));
+	*auth = GIVE(made, NULL);
+	return ERR_OK;
+}
+
 enum err
 root_open(struct tpm **tpm, const struct root_source *from,
     struct root *root, struct secret **store_key)
@@ -201,7 +247,12 @@ root_open(struct tpm **tpm, const struct root_source *from,
 	TRY(pin(root->tpm, from->anchor));
 	TRY(root_look(root, from->approvals, &look));
 	TRY(root_permit(&look, from->approvals, TPM_POLICY_USE, &use));
-	TRY(root_unseal(root, from, &look, &plain));
+	if (from->kept != NULL)
+		TRY(take_kept(root, from->kept, &plain));
+	else
+		TRY(root_unseal(root, from, &look, &plain));
+	if (from->keep != NULL)
+		TRY(leave_kept(root, plain, from->keep));
 	root->use = *use;
 	root->version = look.version;
 	return root_split(root, plain, store_key);

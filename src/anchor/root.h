@@ -31,6 +31,7 @@ struct root {
 	struct tpm		*tpm;
 	struct tpm_point	 k;
 	unsigned		 cap;		/* to be capped; 0: none */
+	bool			 mistyped;	/* the attended secret */
 	uint64_t		 version;	/* when it was opened */
 	struct tpm_approval	 use;		/* of the keys */
 	struct tpm_blob		 blob;
@@ -39,12 +40,17 @@ struct root {
 	struct signer		 signer;	/* ES256, in the TPM */
 };
 
-/* What to open, and what a person gave for it (NULL: nothing). */
+/* What to open; what a person gave for it, what another start of this boot
+ * left behind, and where to leave that behind (NULL: nothing, nowhere). */
 struct root_source {
 	const struct msg_anchor	*anchor;
 	const struct approvals	*approvals;
-	const struct secret	*attended;
+	const struct secret	*attended, *kept;
+	struct secret		**keep;
 };
+
+/* What is left behind: all that unsealing gives, and which PCR it caps. */
+#define ROOT_KEPT_LEN	(STORE_KEY_LEN + AUTH_SEED_LEN + 1)
 
 /* Read and check the anchor below dir.  NOT_FOUND: there is none. */
 enum err anchor_read(int dir, struct msg *out);
@@ -61,6 +67,9 @@ enum err anchor_write(int dir, const struct msg *anchor);
  */
 enum err root_open(struct tpm **tpm, const struct root_source *from,
     struct root *root, struct secret **store_key);
+
+/* The authorisation of the store object, out of what a person typed. */
+enum err root_attended(const struct secret *typed, struct secret **auth);
 
 /* Wipe and close; an empty one is { 0 }. */
 void root_drop(struct root *root);

@@ -55,7 +55,8 @@ start_cryptod(struct cell *c)
 {
 	const struct settings *s = &c->settings;
 	const char *const argv[] = {
-		s->cryptod, "--config", s->config, "--ready-fd", "3", NULL,
+		s->cryptod, "--config", s->config, "--ready-fd", "3",
+		c->options.attend != -1 ? "--attend-fd" : NULL, "4", NULL,
 	};
 	int pair[2];
 
@@ -65,8 +66,8 @@ start_cryptod(struct cell *c)
 	const enum err e = child_start(&(struct program){
 		.name = "cryptod",
 		.argv = (char *const *)argv,
-		.fds = &pair[1],
-		.nfds = 1,
+		.fds = (const int[]){ pair[1], c->options.attend },
+		.nfds = c->options.attend != -1 ? 2 : 1,
 	    }, &c->cryptod);
 	close(pair[1]);
 	return e;

@@ -49,6 +49,23 @@ run(struct cell *c)
 	return EXIT_REFUSED;
 }
 
+/* Nobody else inherits the two: one has a reader who waits for the line, or
+ * for us to be gone, the other is cryptod's to read. */
+static enum err
+start(const struct options *o)
+{
+	const int low = o->ready < o->attend ? o->ready : o->attend;
+	const int high = o->ready < o->attend ? o->attend : o->ready;
+	const int keep[] = { low, high };
+	const size_t none = (size_t)(low == -1) + (size_t)(high == -1);
+
+	TRY(daemon_start("anchorhold-cell", keep + none, 2 - none));
+	for (size_t i = none; i < 2; i++)
+		if (fcntl(keep[i], F_SETFD, FD_CLOEXEC) == -1)
+			return log_errno("descriptor %d", keep[i]);
+	return ERR_OK;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -58,17 +75,12 @@ main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &c.options, &status))
 		return status;
-	if (daemon_start("anchorhold-cell", &c.options.ready,
-	    c.options.ready != -1) != ERR_OK)
+	if (start(&c.options) != ERR_OK)
 		return EXIT_SYSTEM;
 	if (settings_read(c.options.config, &c.settings) != ERR_OK)
 		return EXIT_USAGE;
 	if (c.options.test)
 		return EXIT_STOPPED;
-	/* A pipe whose reader waits for the line, or for us to be gone. */
-	if (c.options.ready != -1 &&
-	    fcntl(c.options.ready, F_SETFD, FD_CLOEXEC) == -1)
-		return EXIT_USAGE;
 	e = cell_open(&c);
 	return e == ERR_OK ? run(&c) : status_of(e);
 }

@@ -8,7 +8,7 @@
 #include "cell/settings.h"
 
 static const char help[] =
-"usage: anchorhold-cell [-c FILE] [-r FD] [-T]\n"
+"usage: anchorhold-cell [-c FILE] [-r FD] [-a FD] [-T]\n"
 "       anchorhold-cell -t [-c FILE]     check the configuration\n"
 "       anchorhold-cell -p               print one with every default\n"
 "\n"
@@ -17,6 +17,8 @@ static const char help[] =
 "\n"
 "  -c, --config FILE   instead of /etc/anchorhold/cell.conf\n"
 "  -r, --ready-fd FD   write a line to FD when cryptod serves\n"
+"  -a, --attend-fd FD  where cryptod reads the secret of attended starts: a\n"
+"                      line for each\n"
 "  -T, --tpm-only      without cryptod: for the ceremony\n"
 "  -t, --test          read the configuration, say what is wrong, end\n"
 "  -p, --print-config  print a configuration file, explained\n"
@@ -33,6 +35,7 @@ static const char help[] =
 static const struct option options[] = {
 	{ "config",	  required_argument, NULL, 'c' },
 	{ "ready-fd",	  required_argument, NULL, 'r' },
+	{ "attend-fd",	  required_argument, NULL, 'a' },
 	{ "tpm-only",	  no_argument,	     NULL, 'T' },
 	{ "test",	  no_argument,	     NULL, 't' },
 	{ "print-config", no_argument,	     NULL, 'p' },
@@ -76,10 +79,11 @@ take(int c, struct options *o, int *status)
 		o->config = optarg;
 		return true;
 	case 'r':
-		if (parse_fd(optarg, &o->ready))
+	case 'a':
+		if (parse_fd(optarg, c == 'r' ? &o->ready : &o->attend))
 			return true;
-		fprintf(stderr, "anchorhold-cell: --ready-fd %s: not an "
-		    "inherited descriptor\n", optarg);
+		fprintf(stderr, "anchorhold-cell: -%c %s: not an inherited "
+		    "descriptor\n", c, optarg);
 		return bad_usage(status);
 	case 'T':
 		return o->tpm_only = true;
@@ -105,8 +109,9 @@ options_parse(int argc, char **argv, struct options *o, int *status)
 	int c;
 
 	*o = (struct options){ .config = "/etc/anchorhold/cell.conf",
-	    .ready = -1 };
-	while ((c = getopt_long(argc, argv, "c:r:TtphV", options, NULL)) != -1)
+	    .ready = -1, .attend = -1 };
+	while ((c = getopt_long(argc, argv, "c:r:a:TtphV", options, NULL)) !=
+	    -1)
 		if (!take(c, o, status))
 			return false;
 	if (optind == argc)

@@ -20,7 +20,7 @@ struct options {
 	const char	*config;
 	bool		 test;		/* the configuration, and end */
 	bool		 tpm_only;
-	int		 ready;		/* descriptor; -1: none */
+	int		 ready, attend;	/* descriptors; -1: none */
 };
 
 /* False when the program is to end with *status. */

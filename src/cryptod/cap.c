@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/log.h"
+#include "cryptod/cap.h"
 #include "cryptod/cryptod.h"
+#include "cryptod/keeper.h"
 #include "cryptod/options.h"
 #include "cryptod/side.h"
 #include "tpm/custody.h"
 
 static const char *const words[] = {
-	[CAP_PCR] = "pcr", [CAP_OFF] = "off",
+	[CAP_PCR] = "pcr", [CAP_KEEPER] = "keeper", [CAP_OFF] = "off",
 };
+
+enum err
+cap_inherit(struct cryptod *d)
+{
+	enum err e;
+
+	if (d->keeper == -1)
+		return ERR_OK;
+	e = keeper_ask(d->keeper, &d->side.kept);
+	if (e != ERR_OK && e != ERR_NOT_FOUND) {
+		d->stage = EXIT_CAP;
+		return e;
+	}
+	return ERR_OK;
+}
 
 void
 cap_look(struct cryptod *d)
@@ -20,17 +37,27 @@ cap_look(struct cryptod *d)
 		d->side.cap = REASON_tpm_capped;
 }
 
+/* What would not be there after the cap, for who comes next. */
+static enum err
+leave(struct cryptod *d)
+{
+	if (d->side.keep == NULL)
+		return ERR_OK;
+	return keeper_give(d->keeper, d->side.keep);
+}
+
 /* The PCR is that of the approval under which the state was unsealed. */
 enum err
 cap_close(struct cryptod *d)
 {
 	enum err e;
 
-	if (d->settings.cap == CAP_OFF || d->root.cap == 0)
-		return ERR_OK;
-	e = tpm_cap(d->root.tpm, d->root.cap);
+	e = leave(d);
+	if (e == ERR_OK && d->settings.cap != CAP_OFF && d->root.cap != 0)
+		e = tpm_cap(d->root.tpm, d->root.cap);
 	if (e != ERR_OK)
 		d->side.cap = REASON_tpm_cap;
+	secret_drop(&d->side.keep);
 	return e;
 }
 

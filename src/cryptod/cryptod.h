@@ -61,7 +61,7 @@ struct cryptod {
 	bool			 unpublished, unwritten;
 
 	struct doors		 doors;
-	int			 dir, audit_dir;
+	int			 dir, audit_dir, keeper, attend; /* or -1 */
 	struct msg		 anchor;
 	struct approvals	 approvals;
 	struct root		 root;

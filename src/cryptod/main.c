@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cryptod/cryptod.h"
+#include "cryptod/keeper.h"
 #include "cryptod/options.h"
 #include "daemon/sandbox.h"
 #include "daemon/start.h"
@@ -133,8 +134,7 @@ main(int argc, char **argv)
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
 	if (daemon_bind(argv) != ERR_OK ||
-	    daemon_start("cryptod", &options.ready, options.nkeep) !=
-	    ERR_OK)
+	    daemon_start("cryptod", options.keep, options.nkeep) != ERR_OK)
 		return EXIT_SYSTEM;
 	if (cryptod_new(&d) != ERR_OK)
 		return EXIT_SYSTEM;
@@ -142,5 +142,9 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (options.test)
 		return EXIT_STOPPED;
+	if (d->settings.cap == CAP_KEEPER &&
+	    !launch(&options.ready, &d->keeper, &status))
+		return status;
+	d->attend = options.attend;
 	return run(&options, d) == ERR_OK ? EXIT_STOPPED : (int)d->stage;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/cap.h"
 #include "cryptod/cryptod.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ cryptod_new(struct cryptod **out)
 
 	if (d == NULL)
 		return log_err(ERR_LIMIT, "no memory");
-	d->dir = d->audit_dir = -1;
+	d->dir = d->audit_dir = d->keeper = d->attend = -1;
 	d->state = FAILED;
 	d->why = REASON_request_state;
 	*out = d;
@@ -41,6 +42,11 @@ cryptod_drop(struct cryptod **out)
 	state_drop(&d->tables);
 	drbg_drop(&d->drbg);
 	secret_drop(&d->side.store_key);
+	secret_drop(&d->side.kept);
+	secret_drop(&d->side.keep);
+	secret_drop(&d->side.attended);
+	fd_drop(&d->keeper);
+	fd_drop(&d->attend);
 	root_drop(&d->root);
 	fd_drop(&d->audit_dir);
 	fd_drop(&d->dir);
@@ -227,7 +233,7 @@ open_secrets(struct cryptod *d, enum reason *why)
 	if (tpm_reach(d->settings.tcti, &d->root.tpm) != ERR_OK)
 		return ERR_OK;
 	tpm_limit(d->root.tpm, (unsigned)d->settings.tpm_limit);
-	*why = side_open(d);
+	*why = attend_open(d);
 	return *why == REASON_none ? open_state(d, why) : ERR_OK;
 }
 
@@ -266,6 +272,7 @@ cryptod_open(struct cryptod *d)
 		return log_err(ERR_BUSY, "%s: another process uses it",
 		    d->settings.state);
 	TRY(open_private(d->dir, "audit", &d->audit_dir));
+	TRY(cap_inherit(d));
 	TRY(open_secrets(d, &why));
 	if (why == REASON_tpm_cap)
 		return cap_end(d);

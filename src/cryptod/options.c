@@ -11,12 +11,13 @@
 #include "xen/vchan.h"
 
 static const char help[] =
-"usage: cryptod [-c FILE] [-r FD]      serve\n"
-"       cryptod -t [-c FILE]           check the configuration\n"
-"       cryptod -p                     print one with every default\n"
+"usage: cryptod [-c FILE] [-r FD] [-a FD]  serve\n"
+"       cryptod -t [-c FILE]               check the configuration\n"
+"       cryptod -p                         print one with every default\n"
 "\n"
 "  -c, --config FILE   instead of /etc/anchorhold/cryptod.conf\n"
 "  -r, --ready-fd FD   write a line to FD when requests are served\n"
+"  -a, --attend-fd FD  read the secret of an attended start from FD\n"
 "  -t, --test          read the configuration, say what is wrong, end\n"
 "  -p, --print-config  print a configuration file, explained\n"
 "  -h, --help          this\n"
@@ -33,6 +34,7 @@ static const char help[] =
 static const struct option options[] = {
 	{ "config",	  required_argument, NULL, 'c' },
 	{ "ready-fd",	  required_argument, NULL, 'r' },
+	{ "attend-fd",	  required_argument, NULL, 'a' },
 	{ "test",	  no_argument,	     NULL, 't' },
 	{ "print-config", no_argument,	     NULL, 'p' },
 	{ "help",	  no_argument,	     NULL, 'h' },
@@ -40,14 +42,16 @@ static const struct option options[] = {
 	{ 0 },
 };
 
+/* What was inherited; standard input only where it may be. */
 static bool
-parse_fd(const char *text, int *fd)
+parse_fd(const char *text, int least, int *fd)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
 
 	*fd = (int)n;
-	return *end == '\0' && end != text && n > 2 && n < 65536;
+	return *end == '\0' && end != text && (n == least || n > 2) &&
+	    n < 65536;
 }
 
 /* Print it and end well, unless stdout is broken. */
@@ -66,48 +70,75 @@ bad_usage(int *status)
 	return false;
 }
 
+static bool
+take_fd(const char *name, int least, int *fd, int *status)
+{
+	if (parse_fd(optarg, least, fd))
+		return true;
+	fprintf(stderr, "cryptod: --%s %s: not an inherited descriptor\n",
+	    name, optarg);
+	return bad_usage(status);
+}
+
+/* One option; false if it ends the program. */
+static bool
+take(int c, struct cryptod_options *o, int *status)
+{
+	switch (c) {
+	case 'c':
+		o->config = optarg;
+		return true;
+	case 'r':
+		return take_fd("ready-fd", 3, &o->ready, status);
+	case 'a':
+		return take_fd("attend-fd", 0, &o->attend, status);
+	case 't':
+		return o->test = true;
+	case 'p':
+		config_print(settings_tables, settings_ntables, stdout);
+		return end_with(status);
+	case 'h':
+		fputs(help, stdout);
+		return end_with(status);
+	case 'V':
+		printf("cryptod (Anchorhold) %s, %s\n", PACKAGE_VERSION,
+		    vchan_build);
+		return end_with(status);
+	default:
+		return bad_usage(status);
+	}
+}
+
+/* In ascending order; standard input stays in any case. */
+static void
+keep_fds(struct cryptod_options *o)
+{
+	const int low = o->ready < o->attend ? o->ready : o->attend;
+	const int high = o->ready < o->attend ? o->attend : o->ready;
+
+	if (low > 2)
+		o->keep[o->nkeep++] = low;
+	if (high > 2)
+		o->keep[o->nkeep++] = high;
+}
+
 bool
 options_parse(int argc, char **argv, struct cryptod_options *o, int *status)
 {
 	int c;
 
-	*o = (struct cryptod_options){
-		.config = "/etc/anchorhold/cryptod.conf", .ready = -1 };
-	while ((c = getopt_long(argc, argv, "c:r:tphV", options, NULL)) != -1)
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'r':
-			if (!parse_fd(optarg, &o->ready)) {
-				fprintf(stderr, "cryptod: --ready-fd %s: not "
-				    "an inherited descriptor\n", optarg);
-				return bad_usage(status);
-			}
-			break;
-		case 't':
-			o->test = true;
-			break;
-		case 'p':
-			config_print(settings_tables, settings_ntables,
-			    stdout);
-			return end_with(status);
-		case 'h':
-			fputs(help, stdout);
-			return end_with(status);
-		case 'V':
-			printf("cryptod (Anchorhold) %s, %s\n",
-			    PACKAGE_VERSION, vchan_build);
-			return end_with(status);
-		default:
-			return bad_usage(status);
-		}
+	*o = (struct cryptod_options){ .config =
+	    "/etc/anchorhold/cryptod.conf", .ready = -1, .attend = -1 };
+	while ((c = getopt_long(argc, argv, "c:r:a:tphV", options, NULL)) !=
+	    -1)
+		if (!take(c, o, status))
+			return false;
 	if (optind < argc) {
 		fprintf(stderr, "cryptod: %s: it takes no arguments\n",
 		    argv[optind]);
 		return bad_usage(status);
 	}
-	o->nkeep = o->ready != -1;
+	keep_fds(o);
 	return true;
 }
 

@@ -14,14 +14,16 @@ enum cryptod_exit {
 	EXIT_SYSTEM = 3,	/* memory, sockets, the sandbox */
 	EXIT_FAULT = 4,		/* while serving: the disk, the program */
 	EXIT_CELL = 5,		/* the TPM was reset, or has gone */
-	EXIT_CAP = 6,		/* it could not be capped */
+	EXIT_CAP = 6,		/* it could not be capped; no keeper */
 };
 
 struct cryptod_options {
 	const char	*config;
 	bool		 test;		/* the configuration, and end */
 	int		 ready;		/* descriptor; -1: none */
-	size_t		 nkeep;		/* 1 if it is to stay open */
+	int		 attend;	/* where a person's secret comes from */
+	int		 keep[2];	/* the two, as daemon_start() wants */
+	size_t		 nkeep;
 };
 
 /* False when the program is to end with *status: bad usage, or asked for

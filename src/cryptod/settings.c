@@ -25,9 +25,9 @@ static const struct config_row main_rows[] = {
 	    "the TPM, as tpm2-tss names it: device:/dev/tpm0"),
 	CONFIG_CHOICE(struct settings, lock_memory, "all secrets", "all",
 	    "what is locked in RAM; status shows anything but all"),
-	CONFIG_CHOICE(struct settings, cap, "pcr off", "pcr",
-	    "what closes the TPM once the state is unsealed; status shows "
-	    "off"),
+	CONFIG_CHOICE(struct settings, cap, "pcr keeper off", "pcr",
+	    "what closes the TPM once the state is unsealed; keeper: one that "
+	    "cannot be reset; status shows off"),
 	CONFIG_CHOICE(struct settings, custody, "software tpm", "software",
 	    "where the token key signs: from sealed memory, or in the TPM, "
 	    "which every answer then waits for"),

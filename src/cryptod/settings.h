@@ -26,7 +26,7 @@ struct channel_settings {
 
 enum custody { CUSTODY_SOFTWARE, CUSTODY_TPM };
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
-enum cap { CAP_PCR, CAP_OFF };
+enum cap { CAP_PCR, CAP_KEEPER, CAP_OFF };
 enum anchor { ANCHOR_STRICT, ANCHOR_TIMED };
 
 struct settings {

@@ -2,6 +2,7 @@
 #include "cryptod/side.h"
 
 #include "base/log.h"
+#include "cryptod/cap.h"
 #include "cryptod/cryptod.h"
 #include "cryptod/options.h"
 
@@ -68,11 +69,16 @@ unseal(struct cryptod *d)
 	const struct root_source from = {
 		.anchor = &d->anchor.anchor,
 		.approvals = &d->approvals,
+		.attended = d->side.attended,
+		.kept = d->side.kept,
+		.keep = d->keeper != -1 && d->side.kept == NULL ?
+		    &d->side.keep : NULL,
 	};
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	enum err e;
 
 	d->side.cap = REASON_none;
+	secret_drop(&d->side.keep);
 	TRY(look(d));
 	d->side.first = d->side.seen;
 	TRY(read_approvals(d));
@@ -87,7 +93,11 @@ unseal(struct cryptod *d)
 	TRY(e == ERR_STATE ? ERR_AUTH : e);
 	TRY(root_drbg(&d->root, &d->drbg));
 	/* From here on nothing has to be unsealed again. */
-	return cap_close(d);
+	TRY(cap_close(d));
+	secret_drop(&d->side.attended);
+	secret_drop(&d->side.kept);
+	fd_drop(&d->keeper);
+	return ERR_OK;
 }
 
 /* ---- what follows ---- */
@@ -139,12 +149,14 @@ trouble_of(const struct cryptod *d)
 
 /* Why what is sealed was not opened. */
 static enum reason
-refusal(const struct side *s)
+refusal(const struct side *s, bool mistyped)
 {
 	if (s->e == ERR_OK)
 		return REASON_none;
 	if (s->cap != REASON_none)
 		return s->cap;
+	if (mistyped)
+		return REASON_tpm_attended;
 	return s->trouble != REASON_none ? s->trouble : reason_of(s->e);
 }
 
@@ -157,7 +169,7 @@ after_unseal(struct cryptod *d)
 	if (s->retry_ms > RETRY_LONGEST_MS)
 		s->retry_ms = RETRY_LONGEST_MS;
 	s->retry_at = clock_now().boot_ms + s->retry_ms;
-	return cryptod_reopened(d, refusal(s));
+	return cryptod_reopened(d, refusal(s, d->root.mistyped));
 }
 
 static const struct side_job looking = { look_well, after_look };
@@ -319,7 +331,7 @@ side_open(struct cryptod *d)
 		return REASON_tpm_failed;
 	s->retry_ms = RETRY_FIRST_MS;
 	s->retry_at = clock_now().boot_ms + s->retry_ms;
-	return refusal(s);
+	return refusal(s, d->root.mistyped);
 }
 
 static bool

@@ -42,6 +42,8 @@ struct side {
 	unsigned		 missed;	/* looks that found nobody */
 	enum reason		 trouble;	/* with the TPM, now */
 	struct secret		*store_key;	/* just unsealed */
+	struct secret		*kept, *keep;	/* from and for a keeper */
+	struct secret		*attended;	/* what a person gave */
 	enum reason		 cap;		/* why it was not, or useless */
 	uint64_t		 retry_at, retry_ms;
 };
@@ -60,19 +62,6 @@ enum err side_look(void *self);
  * it is still the TPM that it was comes before all else. */
 enum err side_begin(struct cryptod *d, const struct side_job *job);
 enum err side_same(struct cryptod *d);
-
-/*
- * cap.c: nothing that comes later can unseal.  cap_look() finds why the
- * TPM denied that; cap_close() is the last work of the start that needs to.
- * Both leave their reason in d->side.cap.
- */
-void cap_look(struct cryptod *d);
-enum err cap_close(struct cryptod *d);
-/* It could not be closed: the end, with all that was unsealed. */
-enum err cap_end(struct cryptod *d);
-const char *cap_state(const struct cryptod *d);
-/* Why it is open, for status; NULL if it is not. */
-const char *cap_problem(const struct cryptod *d);
 
 /* Write down why, and end with EXIT_CELL. */
 enum err side_leave(struct cryptod *d, enum reason why);

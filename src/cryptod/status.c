@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "crypto/hash.h"
 #include "cryptod/admin.h"
+#include "cryptod/cap.h"
 #include "cryptod/cryptod.h"
 
 #define PROBLEMS_MAX 16
@@ -197,6 +198,8 @@ put_detail(const struct cryptod *d, struct moment now,
 	    d->settings.lock_memory == LOCK_ALL ? "all" : "secrets"));
 	map_put_bool(&map, "landlock", d->sandboxed);
 	map_put_text(&map, "cap", span_text(cap_state(d)));
+	map_put_text(&map, "start", span_text(
+	    d->anchor.anchor.attended ? "attended" : "unattended"));
 	/* Nobody is appraised yet, and who reads this shall know. */
 	map_put_text(&map, "appraise", span_text("off"));
 	map_put_text(&map, "anchor", span_text(

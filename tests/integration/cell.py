@@ -89,6 +89,7 @@ class Cell:
         self.officers, self.quorum = dict(officers), quorum
         self.daemon = self.swtpm = None
         self.used = False       # the TPM, by a cryptod, since its power-on
+        self.since = time.monotonic()
         self.binary = "cryptod"
         self.sound = b"", [], bytes(32)         # of the log, looked at before
         if LINK == "vchan":

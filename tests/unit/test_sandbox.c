@@ -359,6 +359,14 @@ static const struct sandbox nowhere = {
 	.allow = files, .nallow = ROWS(files),
 };
 
+static const struct allow few[] = {
+	ALLOW(write,             "an example"),
+	ALLOW(exit_group,        "the end"),
+};
+static const struct sandbox bare = {
+	.allow = few, .nallow = ROWS(few), .bare = true,
+};
+
 static const struct row {
 	const char		*name;
 	const struct sandbox	*box;
@@ -377,6 +385,8 @@ static const struct row {
 	{ "an own row is allowed", &strict, do_own_row, 0, 0, "." },
 	{ "a value of a row is allowed", &strict, do_only_row, 0, 0, "." },
 	{ "another value kills", &strict, do_not_only_row, SIGSYS, 0, "." },
+	{ "a bare box has its rows", &bare, do_write, 0, 0, "." },
+	{ "and not everybody's", &bare, do_secret, SIGSYS, 0, "." },
 	{ "open kills", &strict, do_open, SIGSYS, 0, "." },
 	{ "exec kills", &strict, do_exec, SIGSYS, 0, "." },
 	{ "fork kills", &strict, do_fork, SIGSYS, 0, "." },
