@@ -235,6 +235,7 @@ fill(struct msg *m, enum msg_type type, enum fullness how)
 	fill_once(m, type, how);
 	while (how == FITTING && !fits(m, wire_spec(type))) {
 		longest = longest * 7 / 8;
+		must(longest > 0 ? ERR_OK : ERR_LIMIT);
 		fill_once(m, type, how);
 	}
 }

@@ -6,7 +6,7 @@
 
 #define ANCHOR_NAME "anchor"
 #define ANCHOR_MADE "anchor.made"
-#define ANCHOR_MAX 8192
+#define ANCHOR_MAX 16384
 
 static enum err
 read_as(int dir, const char *name, struct msg *out)
