@@ -11,10 +11,10 @@ static const struct act_command commands[] = {
 	{ "accept-rollback",
 	    "Go on from a state that was put back, although what it had "
 	    "answered since is forgotten; acts from before end.",
-	    false, { { NULL } } },
+	    false, { } },
 	{ "set-clock",
 	    "The appliance's clock is right as it is now; look at it first.",
-	    false, { { NULL } } },
+	    false, { } },
 	{ "open-channel",
 	    "Take codes of operator {operator} on channel {channel} again, "
 	    "whatever failed there.",
