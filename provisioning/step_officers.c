@@ -94,7 +94,7 @@ put_all(struct mint *m, const struct msg_officer_key *k)
 enum err
 step_officers(const struct mint_options *o)
 {
-	struct msg_officer_key keys[STATE_OFFICERS];
+	struct msg_officer_key keys[STATE_OFFICERS] = { 0 };
 	struct mint m OWNED(mint_drop) = mint_none;
 
 	*o->blame = MINT_USAGE;

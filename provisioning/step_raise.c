@@ -162,7 +162,7 @@ enum err
 step_reseal(const struct mint_options *o)
 {
 	struct mint m OWNED(mint_drop) = mint_none;
-	struct msg anchor;
+	struct msg anchor = { 0 };
 
 	TRY(open_final(&m, o, &anchor));
 	TRY(reseal(&m, &anchor, "provision.reseal", NULL));
@@ -253,10 +253,10 @@ step_raise(const struct mint_options *o)
 {
 	struct mint m OWNED(mint_drop) = mint_none;
 	int lock OWNED(fd_drop) = -1;
-	const struct approval *step;
+	const struct approval *step = NULL;
 	struct approvals brought;
 	uint64_t version = 0;
-	struct msg anchor;
+	struct msg anchor = { 0 };
 
 	TRY(mint_approvals(o, &brought));
 	TRY(check_brought(&brought, &step));

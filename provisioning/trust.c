@@ -61,7 +61,7 @@ bool
 trust_is_of(const char *path, const struct msg_anchor *anchor)
 {
 	uint8_t buf[TRUST_MAX + 1];
-	struct msg file, t;
+	struct msg file = { 0 }, t = { 0 };
 	size_t len;
 
 	return read_file(path, buf, &len) == ERR_OK &&

@@ -57,7 +57,7 @@ is_named(const struct held *index, const struct counter *c, bool written,
 {
 	struct tpm *t = index->t;
 	TPM2B_NAME *name OWNED(name_drop) = NULL;
-	struct tpm_name want;
+	struct tpm_name want = { 0 };
 
 	TRY(name_of_counter(c, written, &want));
 	/* As ESYS computes it; it is in the HMAC of each command. */

@@ -115,9 +115,10 @@ root_permit(const struct look *l, const struct approvals *list,
 		return ERR_OK;
 	}
 	say_why(list, kind, l->version, &l->pcrs);
-	return log_err(ERR_DENIED, "no approval to %s what is in the TPM "
-	    "holds now; see anchorctl tpm preview",
+	log_line("no approval to %s what is in the TPM holds now; see "
+	    "anchorctl tpm preview",
 	    kind == TPM_POLICY_UNSEAL ? "unseal" : "use");
+	return ERR_DENIED;
 }
 
 enum err

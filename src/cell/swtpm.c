@@ -26,7 +26,7 @@ place(const struct settings *s, const char *name, struct sockaddr_un *to)
 static enum err
 listen_at(const struct settings *s, const char *name, int *out)
 {
-	struct sockaddr_un to;
+	struct sockaddr_un to = { 0 };
 	int fd OWNED(fd_drop) = -1;
 
 	TRY(place(s, name, &to));
@@ -74,7 +74,7 @@ shut_down(const struct settings *s)
 	};
 	static const uint8_t done[] = { 0x80, 0x01, 0, 0, 0, 10, 0, 0, 0, 0 };
 	const struct timeval limit = { .tv_sec = 2 };
-	struct sockaddr_un to;
+	struct sockaddr_un to = { 0 };
 	uint8_t answer[sizeof(done)];
 	int fd OWNED(fd_drop) = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

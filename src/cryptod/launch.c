@@ -137,7 +137,7 @@ prepare(struct launcher *l, int pair[static 2])
 static enum err
 start_keeper(struct launcher *l, int *fd)
 {
-	int pair[2];
+	int pair[2] = { -1, -1 };
 	enum err e;
 
 	TRY(prepare(l, pair));

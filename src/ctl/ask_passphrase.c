@@ -30,7 +30,7 @@ ask_terminal(const char *before, const char *file, struct secret **out)
 		    "--passphrase-fd");
 		return ENDS_usage;
 	}
-	fflush(stdout);
+	(void)!fflush(stdout);
 	snprintf(question, sizeof(question), "%s %s: ", before, file);
 	e = terminal_passphrase(&t, question, out);
 	if (e == ERR_STATE)
