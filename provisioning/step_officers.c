@@ -37,7 +37,7 @@ static enum err
 read_all(const struct mint_options *o, struct msg_officer_key *out)
 {
 	for (size_t i = 0; i < o->nofficers; i++) {
-		struct msg m;
+		struct msg m = { 0 };
 
 		TRY(read_file(o->officers[i], &m));
 		for (size_t k = 0; k < i; k++)

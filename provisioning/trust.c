@@ -62,7 +62,7 @@ trust_is_of(const char *path, const struct msg_anchor *anchor)
 {
 	uint8_t buf[TRUST_MAX + 1];
 	struct msg file = { 0 }, t = { 0 };
-	size_t len;
+	size_t len = 0;
 
 	return read_file(path, buf, &len) == ERR_OK &&
 	    wire_decode_object(MSG_trust_file, (struct span){ buf, len },
@@ -80,7 +80,7 @@ static enum err
 compare(const char *path, struct span want)
 {
 	uint8_t buf[TRUST_MAX + 1];
-	size_t n;
+	size_t n = 0;
 
 	TRY(read_file(path, buf, &n));
 	return span_equal((struct span){ buf, n }, want) ? ERR_OK :
