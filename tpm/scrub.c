@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "crypto/check.h"
 #include "tpm/tpm_int.h"
 
 /* ESYS keeps its last command and answer, and what it was last told to create.
@@ -36,4 +37,6 @@ tpm_scrub(struct tpm **t)
 		tpm_forget(*t);
 	else if ((*t)->esys != NULL)
 		scrub_context(*t);
+	/* Where ESYS has encrypted a parameter. */
+	crypto_scrub();
 }
