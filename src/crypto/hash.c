@@ -7,20 +7,21 @@
 #include "crypto/check.h"
 
 #include <wolfssl/options.h>
+#include <wolfssl/wolfcrypt/hash.h>
 #include <wolfssl/wolfcrypt/hmac.h>
-#include <wolfssl/wolfcrypt/sha256.h>
 
 /* wolfSSL counts in 32 bits. */
 #define PIECE_MAX (1U << 30)
 
 static const struct {
-	size_t	 len;
-	int	 type;
+	size_t			len;
+	int			hmac;
+	enum wc_HashType	hash;
 } algs[] = {
-	[HASH_SHA1]   = { 20, WC_SHA },
-	[HASH_SHA256] = { 32, WC_SHA256 },
-	[HASH_SHA384] = { 48, WC_SHA384 },
-	[HASH_SHA512] = { 64, WC_SHA512 },
+	[HASH_SHA1]   = { 20, WC_SHA, WC_HASH_TYPE_SHA },
+	[HASH_SHA256] = { 32, WC_SHA256, WC_HASH_TYPE_SHA256 },
+	[HASH_SHA384] = { 48, WC_SHA384, WC_HASH_TYPE_SHA384 },
+	[HASH_SHA512] = { 64, WC_SHA512, WC_HASH_TYPE_SHA512 },
 };
 
 size_t
@@ -41,32 +42,45 @@ piece(struct span *part)
 	return head;
 }
 
+struct hashing {
+	enum wc_HashType	type;
+	wc_HashAlg		ctx;
+};
+
 static void
-drop_sha256(wc_Sha256 *ctx)
+drop_hashing(struct hashing *h)
 {
-	wc_Sha256Free(ctx);
-	explicit_bzero(ctx, sizeof(*ctx));
+	(void)!wc_HashFree(&h->ctx, h->type);
+	explicit_bzero(h, sizeof(*h));
 }
 
 static enum err
-feed_sha256(wc_Sha256 *ctx, struct span part)
+feed_hash(struct hashing *h, struct span part)
 {
 	for (struct span p = piece(&part); p.len > 0; p = piece(&part))
-		TRY(crypto_check(wc_Sha256Update(ctx, p.at, (word32)p.len),
-		    "wc_Sha256Update"));
+		TRY(crypto_check(wc_HashUpdate(&h->ctx, h->type, p.at,
+		    (word32)p.len), "wc_HashUpdate"));
 	return ERR_OK;
+}
+
+enum err
+hash_parts(enum hash_alg alg, const struct span *parts, size_t n,
+    uint8_t *out)
+{
+	struct hashing h OWNED(drop_hashing) = { .type = algs[alg].hash };
+
+	TRY(crypto_ready());
+	TRY(crypto_check(wc_HashInit(&h.ctx, h.type), "wc_HashInit"));
+	for (size_t i = 0; i < n; i++)
+		TRY(feed_hash(&h, parts[i]));
+	return crypto_check(wc_HashFinal(&h.ctx, h.type, out),
+	    "wc_HashFinal");
 }
 
 enum err
 sha256(const struct span *parts, size_t n, uint8_t out[static SHA256_LEN])
 {
-	wc_Sha256 ctx OWNED(drop_sha256) = { };
-
-	TRY(crypto_ready());
-	TRY(crypto_check(wc_InitSha256(&ctx), "wc_InitSha256"));
-	for (size_t i = 0; i < n; i++)
-		TRY(feed_sha256(&ctx, parts[i]));
-	return crypto_check(wc_Sha256Final(&ctx, out), "wc_Sha256Final");
+	return hash_parts(HASH_SHA256, parts, n, out);
 }
 
 static void
@@ -97,7 +111,7 @@ hmac(enum hash_alg alg, struct span key, const struct span *parts, size_t n,
 		return ERR_LIMIT;
 	TRY(crypto_check(wc_HmacInit(&ctx, NULL, INVALID_DEVID),
 	    "wc_HmacInit"));
-	TRY(crypto_check(wc_HmacSetKey(&ctx, algs[alg].type,
+	TRY(crypto_check(wc_HmacSetKey(&ctx, algs[alg].hmac,
 	    key.len > 0 ? key.at : (const uint8_t *)"", (word32)key.len),
 	    "wc_HmacSetKey"));
 	for (size_t i = 0; i < n; i++)

@@ -25,13 +25,18 @@
 #define HASH_LEN_MAX 64
 #define HKDF_SHA256_MAX (255 * SHA256_LEN)
 
-/* SHA-1 is here for HOTP alone, SHA-384 for MACs that others make. */
+/* SHA-1 is here for HOTP and for what old TPMs measured, the longer ones for
+ * what other TPMs and clients make. */
 enum hash_alg { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 
 /* 20, 32, 48 or 64. */
 size_t hash_len(enum hash_alg alg);
 
-/* The digest of n parts, one after another. */
+/* The digest of n parts, one after another: hash_len(alg) bytes. */
+enum err hash_parts(enum hash_alg alg, const struct span *parts, size_t n,
+    uint8_t *out);
+
+/* The same with SHA-256. */
 enum err sha256(const struct span *parts, size_t n,
     uint8_t out[static SHA256_LEN]);
 

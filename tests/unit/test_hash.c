@@ -40,6 +40,41 @@ test_sha256_of_nothing(void **state)
 	assert_memory_equal(out, want, sizeof(want));
 }
 
+/* FIPS 180-4, the examples of one block. */
+static const struct hash_row {
+	const char	*name;
+	enum hash_alg	 alg;
+	const char	*hex;
+} hash_rows[] = {
+	{ "SHA-1 of pieces", HASH_SHA1,
+	    "a9993e364706816aba3e25717850c26c9cd0d89d" },
+	{ "SHA-256 of pieces", HASH_SHA256,
+	    "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad" },
+	{ "SHA-384 of pieces", HASH_SHA384,
+	    "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+	    "8086072ba1e7cc2358baeca134c825a7" },
+	{ "SHA-512 of pieces", HASH_SHA512,
+	    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	    "2192992a274fc1a836ba3c23a3feebbd"
+	    "454d4423643ce80e2a9ac94fa54ca49f" },
+};
+
+static void
+test_hash_of_pieces(void **state)
+{
+	const struct hash_row *row = *state;
+	const struct span parts[] = {
+		span_text("a"), { NULL, 0 }, span_text("bc"),
+	};
+	uint8_t want[HASH_LEN_MAX], out[HASH_LEN_MAX];
+
+	assert_int_equal(unhex(row->hex, want, sizeof(want)),
+	    hash_len(row->alg));
+	assert_err(hash_parts(row->alg, parts, ROWS(parts), out), ERR_OK);
+	assert_memory_equal(out, want, hash_len(row->alg));
+}
+
 /* RFC 2202, 3 and RFC 4231, 4: a key shorter and one longer than a block. */
 static const struct hmac_row {
 	const char	*name;
@@ -142,7 +177,7 @@ test_hkdf_has_a_longest_output(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(hmac_rows) + 5] = {
+	struct CMUnitTest tests[5 + ROWS(hmac_rows) + ROWS(hash_rows)] = {
 		cmocka_unit_test(test_sha256_of_pieces_is_that_of_the_whole),
 		cmocka_unit_test(test_sha256_of_nothing),
 		cmocka_unit_test(test_hkdf_of_long_inputs),
@@ -153,5 +188,8 @@ main(void)
 	for (size_t i = 0; i < ROWS(hmac_rows); i++)
 		tests[5 + i] = ROW_TEST(hmac_rows[i].name, test_hmac,
 		    &hmac_rows[i]);
+	for (size_t i = 0; i < ROWS(hash_rows); i++)
+		tests[5 + ROWS(hmac_rows) + i] = ROW_TEST(hash_rows[i].name,
+		    test_hash_of_pieces, &hash_rows[i]);
 	return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
 }
