@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/tape.h"
+#include "tests/acts.h"
 
 #include <assert.h>
 #include <string.h>
@@ -7,14 +7,11 @@
 #include "base/own.h"
 #include "base/secret.h"
 #include "tests/dice.h"
-#include "tpm/ak.h"
 #include "tpm/life.h"
 #include "tpm/tpm_int.h"
 
-static const struct tpm_pcr_select boot = { TPM_SHA256, 0x0000ff };
-
-static void
-put(struct outcome *o, const void *at, size_t len)
+void
+out_put(struct outcome *o, const void *at, size_t len)
 {
 	if (o->len + len > sizeof(o->at))
 		return;
@@ -22,11 +19,11 @@ put(struct outcome *o, const void *at, size_t len)
 	o->len += len;
 }
 
-static void
-put_blob(struct outcome *o, const struct tpm_blob *b)
+void
+out_blob(struct outcome *o, const struct tpm_blob *b)
 {
-	put(o, b->pub, b->pub_len);
-	put(o, b->priv, b->priv_len);
+	out_put(o, b->pub, b->pub_len);
+	out_put(o, b->priv, b->priv_len);
 }
 
 enum err
@@ -48,7 +45,7 @@ do_create(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	(void)s;
 	TRY(tpm_srk_create(t, &name));
-	put(out, name.at, name.len);
+	out_put(out, name.at, name.len);
 	return ERR_OK;
 }
 
@@ -56,18 +53,18 @@ static enum err
 do_pin(struct tpm *t, const struct scene *s, struct outcome *out)
 {
 	TRY(tpm_srk_pin(t, &s->srk));
-	put(out, s->srk.at, s->srk.len);
+	out_put(out, s->srk.at, s->srk.len);
 	return ERR_OK;
 }
 
 static enum err
 do_read(struct tpm *t, const struct scene *s, struct outcome *out)
 {
-	struct tpm_pcrs p = { .select = boot };
+	struct tpm_pcrs p = { .select = ACTS_BOOT };
 
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_pcr_read(t, &p));
-	put(out, p.value, sizeof(p.value[0]) * 8);
+	out_put(out, p.value, sizeof(p.value[0]) * 8);
 	return ERR_OK;
 }
 
@@ -78,7 +75,7 @@ do_random(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_random(t, bytes, sizeof(bytes)));
-	put(out, bytes, sizeof(bytes));
+	out_put(out, bytes, sizeof(bytes));
 	return ERR_OK;
 }
 
@@ -89,7 +86,7 @@ do_info(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	(void)s;
 	TRY(tpm_info(t, &info));
-	put(out, &info.resets, sizeof(info.resets));
+	out_put(out, &info.resets, sizeof(info.resets));
 	return ERR_OK;
 }
 
@@ -100,7 +97,7 @@ do_life(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	(void)s;
 	TRY(tpm_life(t, &life));
-	put(out, &life.resets, sizeof(life.resets));
+	out_put(out, &life.resets, sizeof(life.resets));
 	return ERR_OK;
 }
 
@@ -117,7 +114,7 @@ do_store_seal(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(scene_auth(&attended));
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_store_seal(t, &s->officers.k, plain, attended, &blob, NULL));
-	put_blob(out, &blob);
+	out_blob(out, &blob);
 	return ERR_OK;
 }
 
@@ -130,7 +127,7 @@ open_store(struct tpm *t, const struct scene *s, const struct secret *auth,
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_store_unseal(t, &s->officers.k, &s->unseal, auth,
 	    auth != NULL ? &s->attended : &s->store, &plain));
-	put(out, secret_span(plain).at, secret_len(plain));
+	out_put(out, secret_span(plain).at, secret_len(plain));
 	return ERR_OK;
 }
 
@@ -159,8 +156,8 @@ do_key_create(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(scene_auth(&auth));
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_key_create(t, &s->officers.k, auth, &blob, at.x, at.y, NULL));
-	put_blob(out, &blob);
-	put(out, &at, sizeof(at));
+	out_blob(out, &blob);
+	out_put(out, &at, sizeof(at));
 	return ERR_OK;
 }
 
@@ -174,36 +171,7 @@ do_key_sign(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_key_sign(t, &s->officers.k, &s->use, &s->key, auth, digest,
 	    sig));
-	put(out, sig, sizeof(sig));
-	return ERR_OK;
-}
-
-static enum err
-do_ak_create(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	struct secret *auth OWNED(secret_drop) = NULL;
-	struct tpm_point at;
-	struct tpm_blob blob;
-
-	TRY(scene_auth(&auth));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_ak_create(t, auth, &blob, at.x, at.y));
-	put_blob(out, &blob);
-	return ERR_OK;
-}
-
-static enum err
-do_certify(struct tpm *t, const struct scene *s, struct outcome *out)
-{
-	const uint8_t nonce[32] = { 4 };
-	struct secret *auth OWNED(secret_drop) = NULL;
-	struct tpm_certificate c = { 0 };
-
-	TRY(scene_auth(&auth));
-	TRY(tpm_srk_pin(t, &s->srk));
-	TRY(tpm_certify(t, &s->officers.k, &s->ak, auth, TPM_KIND_KEY,
-	    &s->key, &s->key_made, nonce, &c));
-	put(out, &c, sizeof(c));
+	out_put(out, sig, sizeof(sig));
 	return ERR_OK;
 }
 
@@ -214,7 +182,7 @@ do_version_read(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_version_read(t, &s->officers.k, &now));
-	put(out, &now, sizeof(now));
+	out_put(out, &now, sizeof(now));
 	return ERR_OK;
 }
 
@@ -234,7 +202,7 @@ do_version_raise(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_version_raise(t, &s->officers.k, &s->raise, &now));
-	put(out, &now, sizeof(now));
+	out_put(out, &now, sizeof(now));
 	return ERR_OK;
 }
 
@@ -247,7 +215,7 @@ do_epoch_read(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(scene_auth(&auth));
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_epoch_read(t, &s->officers.k, auth, &now));
-	put(out, &now, sizeof(now));
+	out_put(out, &now, sizeof(now));
 	return ERR_OK;
 }
 
@@ -260,7 +228,7 @@ do_epoch_step(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(scene_auth(&auth));
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_epoch_step(t, &s->officers.k, &s->use, auth, &now));
-	put(out, &now, sizeof(now));
+	out_put(out, &now, sizeof(now));
 	return ERR_OK;
 }
 
@@ -282,7 +250,7 @@ do_epoch_define(struct tpm *t, const struct scene *s, struct outcome *out)
 	TRY(scene_auth(&auth));
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_epoch_define(t, &s->officers.k, auth));
-	put(out, s->srk.at, s->srk.len);
+	out_put(out, s->srk.at, s->srk.len);
 	return ERR_OK;
 }
 
@@ -300,7 +268,7 @@ do_epoch_remove(struct tpm *t, const struct scene *s, struct outcome *out)
 {
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_nv_remove(t, TPM_EPOCH_INDEX));
-	put(out, s->srk.at, s->srk.len);
+	out_put(out, s->srk.at, s->srk.len);
 	return ERR_OK;
 }
 
@@ -309,7 +277,7 @@ do_cap(struct tpm *t, const struct scene *s, struct outcome *out)
 {
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_cap(t, s->unseal.cap));
-	put(out, s->srk.at, s->srk.len);
+	out_put(out, s->srk.at, s->srk.len);
 	return ERR_OK;
 }
 
@@ -320,7 +288,7 @@ do_capped(struct tpm *t, const struct scene *s, struct outcome *out)
 
 	TRY(tpm_srk_pin(t, &s->srk));
 	TRY(tpm_capped(t, s->unseal.cap, &capped));
-	put(out, &capped, sizeof(capped));
+	out_put(out, &capped, sizeof(capped));
 	return ERR_OK;
 }
 
@@ -335,8 +303,12 @@ const struct act acts[] = {
 	ACT("attended", do_attended, .tells = TPM2_CC_Unseal),
 	ACT("key_create", do_key_create, .hides = TPM2_CC_Create),
 	ACT("key_sign", do_key_sign),
-	ACT("ak_create", do_ak_create, .hides = TPM2_CC_Create),
-	ACT("certify", do_certify),
+	ACT("ak_create", act_ak_create, .hides = TPM2_CC_Create),
+	ACT("certify", act_certify),
+	ACT("quote", act_quote),
+	ACT("activate", act_activate, .tells = TPM2_CC_ActivateCredential),
+	ACT("ek_public", act_ek_public),
+	ACT("ek_cert", act_ek_cert),
 	ACT("version_read", do_version_read),
 	ACT("epoch_read", do_epoch_read),
 	ACT("epoch_step", do_epoch_step, .steps = STEPS_EPOCH),

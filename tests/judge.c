@@ -5,6 +5,7 @@
 
 #include "base/own.h"
 #include "crypto/ecdsa.h"
+#include "tests/maker.h"
 #include "tpm/ak.h"
 
 static struct tpm_blob
@@ -101,6 +102,25 @@ certifies(struct tpm *t, const struct scene *s, const struct outcome *out)
 	    nonce) == ERR_OK;
 }
 
+static bool
+quotes(struct tpm *t, const struct scene *s, const struct outcome *out)
+{
+	const uint8_t qualifying[32] = { 6 };
+	struct tpm_quote q = {
+		.pcrs = { .select = { TPM_SHA256, 0xff }, .digest_len = 32 },
+		.attest_len = 145,
+		.sig_len = out->len - 145 - sizeof(q.pcrs.value[0]) * 8,
+	};
+	const uint8_t *sig = out->at + out->len - q.sig_len;
+
+	(void)t;
+	memcpy(q.attest, out->at, q.attest_len);
+	memcpy(q.pcrs.value, out->at + q.attest_len, sizeof(q.pcrs.value[0]) *
+	    8);
+	memcpy(q.sig, sig, q.sig_len);
+	return maker_quoted(&s->ak, &q, qualifying);
+}
+
 /* The counter says so itself. */
 static bool
 is_epoch(struct tpm *t, const struct scene *s, const struct outcome *out)
@@ -161,6 +181,7 @@ static const struct {
 	{ "key_sign",	 verifies },
 	{ "ak_create",	 is_ak },
 	{ "certify",	 certifies },
+	{ "quote",	 quotes },
 	{ "epoch_step",	 is_epoch },
 	{ "version_raise", is_version },
 	{ "epoch_remove", is_gone },

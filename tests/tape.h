@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+#include "tests/maker.h"
 #include "tests/officers.h"
 #include "tpm/carrier.h"
 
@@ -36,6 +37,7 @@ struct scene {
 	struct tpm_blob	store, attended, key, ak;
 	struct tpm_creation key_made;
 	struct tpm_point key_at;
+	struct maker_credential credential;	/* for the AK, of ECC's EK */
 };
 
 /* What an act brought. */

@@ -93,17 +93,23 @@ name_of_area(const TPM2B_PUBLIC *area, struct tpm_name *out)
 }
 
 enum err
-area_of_blob(const struct tpm_blob *b, TPM2B_PUBLIC *out)
+area_of_bytes(struct span from, TPM2B_PUBLIC *out)
 {
 	size_t at = 0;
 
 	*out = (TPM2B_PUBLIC){ .size = 0 };
-	if (b->pub_len > sizeof(b->pub) ||
-	    Tss2_MU_TPM2B_PUBLIC_Unmarshal(b->pub, b->pub_len, &at, out) !=
-	    TSS2_RC_SUCCESS || at != b->pub_len)
+	if (Tss2_MU_TPM2B_PUBLIC_Unmarshal(from.at, from.len, &at, out) !=
+	    TSS2_RC_SUCCESS || at != from.len)
 		return log_err(ERR_MALFORMED, "TPM: these bytes are not the "
 		    "public part of an object");
 	return ERR_OK;
+}
+
+enum err
+area_of_blob(const struct tpm_blob *b, TPM2B_PUBLIC *out)
+{
+	return area_of_bytes((struct span){ b->pub, b->pub_len <=
+	    sizeof(b->pub) ? b->pub_len : 0 }, out);
 }
 
 enum err

@@ -5,6 +5,7 @@
 /* What the files behind custody.h, nv.h and ak.h share; private to tpm/. */
 
 #include "tpm/ak.h"
+#include "tpm/ek.h"
 #include "tpm/tpm_int.h"
 
 /* ---- values of ours as ESYS wants them ---- */
@@ -16,8 +17,8 @@ enum err auth_of(const struct secret *from, TPM2B_AUTH *out);
 void auth_clear(TPM2B_AUTH *auth);
 void create_clear(TPM2B_SENSITIVE_CREATE *s);
 
-/* For commands under the object's authorisation until it is taken back, over
- * ESYS's own copy. */
+/* For commands under the object's authorisation (NULL: none) until it is taken
+ * back, over ESYS's own copy. */
 enum err auth_lend(const struct held *object, const struct secret *auth);
 enum err auth_take_back(const struct held *object);
 
@@ -41,13 +42,32 @@ enum err area_of_ak(TPM2B_PUBLIC *out);
 enum err policy_of_ak(uint8_t out[static 32]);
 
 /* MALFORMED for what is none. */
+enum err area_of_bytes(struct span from, TPM2B_PUBLIC *out);
 enum err area_of_blob(const struct tpm_blob *b, TPM2B_PUBLIC *out);
 enum err name_of_area(const TPM2B_PUBLIC *area, struct tpm_name *out);
 
 /* It is want, but for what makes each object unique. */
 bool area_fits(const TPM2B_PUBLIC *area, const TPM2B_PUBLIC *want);
 
+/* ---- the EK and its AK ---- */
+
+/* area may be NULL. */
+enum err ek_derive(const struct held *hmac, enum tpm_ek which,
+    struct held *ek, TPM2B_PUBLIC *area);
+
+/* A session that is good for one command with the EK. */
+enum err ek_session(const struct held *hmac, struct held *session);
+
+/* Under the EK of ECC; ak_find derives it. */
+enum err ak_load(const struct held *hmac, const struct held *ek,
+    const struct tpm_blob *blob, struct held *ak);
+enum err ak_find(const struct held *hmac, const struct tpm_blob *blob,
+    struct held *ak);
+
 /* ---- NV indexes ---- */
+
+/* As ESYS computes its Name; NOT_FOUND without one. */
+enum err index_look(struct held *index, TPM2_HANDLE at);
 
 /* Forget what ESYS knows of an index or a persistent object, which the TPM
  * keeps; made for OWNED. */

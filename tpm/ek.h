@@ -21,6 +21,8 @@
  * tpm/custody.h.
  */
 
+#include <stdbool.h>
+
 #include "base/span.h"
 #include "tpm/tpm.h"
 
@@ -45,6 +47,9 @@ struct tpm_credential {
 
 enum err tpm_ek_public(struct tpm *t, enum tpm_ek which,
     struct tpm_public *out);
+
+/* Which of them have a certificate, as the TPM says without a session. */
+enum err tpm_ek_certificates(struct tpm *t, bool has[static TPM_EKS]);
 
 /* The certificate as it lies in NV: there may be padding behind it.  NOT_FOUND
  * without one, LIMIT when it is larger than TPM_EK_CERT_MAX. */

@@ -68,8 +68,8 @@ is_named(const struct held *index, const struct counter *c, bool written,
 	return ERR_OK;
 }
 
-static enum err
-look(struct held *index, uint32_t at)
+enum err
+index_look(struct held *index, TPM2_HANDLE at)
 {
 	struct tpm *t = index->t;
 	TSS2_RC rc = Esys_TR_FromTPMPublic(t->esys, at, ESYS_TR_NONE,
@@ -82,7 +82,8 @@ static enum err
 find(const struct counter *c, bool *written, struct held *out)
 {
 	bool fresh = false;
-	enum err e = look(out, c->epoch ? TPM_EPOCH_INDEX : TPM_VERSION_INDEX);
+	enum err e = index_look(out, c->epoch ? TPM_EPOCH_INDEX :
+	    TPM_VERSION_INDEX);
 
 	if (e == ERR_NOT_FOUND)
 		e = ERR_STATE;
@@ -265,7 +266,7 @@ tpm_nv_remove(struct tpm *t, uint32_t at)
 
 	TRY(tpm_ready_pinned(t));
 	TRY(session_hmac(&hmac));
-	TRY(look(&index, at));
+	TRY(index_look(&index, at));
 	TRY(session_use(&hmac, TPMA_SESSION_AUDIT));
 	TRY(tpm_check(t, Esys_NV_UndefineSpace(t->esys, ESYS_TR_RH_OWNER,
 	    index.tr, hmac.tr, ESYS_TR_NONE, ESYS_TR_NONE),

@@ -43,8 +43,8 @@ pcr_selection(struct tpm_pcr_select select, TPML_PCR_SELECTION *out)
 	return ERR_OK;
 }
 
-static uint32_t
-mask_of(const TPML_PCR_SELECTION *list, uint16_t bank)
+uint32_t
+pcr_mask(const TPML_PCR_SELECTION *list, uint16_t bank)
 {
 	const TPMS_PCR_SELECTION *s = &list->pcrSelections[0];
 	uint32_t mask = 0;
@@ -91,7 +91,7 @@ read_some(struct tpm *t, const struct held *hmac, uint32_t *left,
 	TRY(tpm_check(t, Esys_PCR_Read(t->esys,
 	    hmac != NULL ? hmac->tr : ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
 	    &want, counter, &got, &values), "read PCRs"));
-	mask = mask_of(got, out->select.bank) & *left;
+	mask = pcr_mask(got, out->select.bank) & *left;
 	if (mask == 0)
 		return log_err(ERR_NOT_FOUND, "TPM: read PCRs: the TPM keeps "
 		    "no PCRs 0x%x in bank 0x%04x", *left, out->select.bank);

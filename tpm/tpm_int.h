@@ -84,6 +84,9 @@ enum err policy_session(struct held *session);
 /* MALFORMED for a bank or a mask that there is not. */
 enum err pcr_selection(struct tpm_pcr_select select, TPML_PCR_SELECTION *out);
 
+/* The PCRs of a list that has this bank alone; 0 for another. */
+uint32_t pcr_mask(const TPML_PCR_SELECTION *list, uint16_t bank);
+
 /* Read under a session: NOT_FOUND when the TPM has not all of them. */
 enum err pcr_read(struct tpm *t, const struct held *hmac,
     struct tpm_pcr_select select, struct tpm_pcrs *out);
