@@ -141,8 +141,6 @@ read_area(struct span area, struct attest_public *p)
 	take_u16(&b);		/* nameAlg, of which the Name was made */
 	p->attributes = take_u32(&b);
 	p->policy = take_sized(&b, 64);
-	if (b.spoilt)
-		return ERR_MALFORMED;
 	switch (p->type) {
 	case ATTEST_RSA:
 		return read_rsa(&b, p);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
+
 #include "attest/object.h"
 
 #define X "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
@@ -59,6 +61,9 @@ static const struct row {
 	{ "another cipher",
 	    "0023 000b 00050472 0000 0026 0080 0043 0010 0003 0010 " POINT,
 	    ERR_LIMIT },
+	{ "another cipher, and nothing about it",
+	    "0023 000b 00050472 0000 0026 0018000b 0003 0010 " POINT,
+	    ERR_LIMIT },
 	{ "a coordinate of 33 bytes",
 	    "0023 000b 00050472 0000 0010 0018000b 0003 0010 0021" X
 	    "000020" Y, ERR_MALFORMED },
@@ -85,7 +90,7 @@ test_row(void **state)
 	const struct row *row = *state;
 	static const struct attest_public none;
 	struct attest_public p;
-	uint8_t in[1024];
+	uint8_t in[1024] = { 0 };
 	const size_t len = unhex(row->area, in, sizeof(in));
 
 	memset(&p, 0xa5, sizeof(p));
@@ -100,15 +105,22 @@ test_every_cut(void **state)
 	static const char *const whole[] = { AK, EK,
 		RSA "0014 000b 0800 00000000" MODULUS };
 	struct attest_public p;
-	uint8_t in[1024];
+	uint8_t in[1024] = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(whole); i++) {
 		const size_t len = unhex(whole[i], in, sizeof(in));
 
-		for (size_t n = 0; n < len; n++)
-			assert_err(attest_area_read((struct span){ in, n },
-			    &p), ERR_MALFORMED);
+		for (size_t n = 0; n < len; n++) {
+			/* So that a sanitizer sees what is read behind it. */
+			uint8_t *cut = malloc(n + 1);
+
+			assert_non_null(cut);
+			memcpy(cut + 1, in, n);
+			assert_err(attest_area_read((struct span){ cut + 1,
+			    n }, &p), ERR_MALFORMED);
+			free(cut);
+		}
 	}
 }
 
@@ -120,7 +132,7 @@ test_what_it_says(void **state)
 	    "cbd6e873712b3f92811ba71658d6bdb7"
 	    "c8833bbd208fac3a6036bad9a3eb72b4";
 	struct attest_public p;
-	uint8_t in[1024], want[64], got[ATTEST_NAME_LEN];
+	uint8_t in[1024] = { 0 }, want[64], got[ATTEST_NAME_LEN];
 	const size_t len = 2 + unhex(AK, in + 2, sizeof(in) - 2);
 
 	(void)state;
@@ -150,7 +162,7 @@ static void
 test_the_size_in_front(void **state)
 {
 	struct attest_public p;
-	uint8_t in[1024], name[ATTEST_NAME_LEN];
+	uint8_t in[1024] = { 0 }, name[ATTEST_NAME_LEN];
 	const size_t len = 2 + unhex(AK, in + 2, sizeof(in) - 2);
 
 	(void)state;
@@ -166,10 +178,24 @@ test_the_size_in_front(void **state)
 }
 
 static void
+test_a_short_coordinate(void **state)
+{
+	static const uint8_t seven[32] = { [31] = 7 };
+	struct attest_public p;
+	uint8_t in[256] = { 0 };
+	const size_t len = unhex("0023 000b 00050472 0000 0010 0018000b 0003 "
+	    "0010 0001 07 0020" Y, in, sizeof(in));
+
+	(void)state;
+	assert_err(attest_area_read((struct span){ in, len }, &p), ERR_OK);
+	assert_memory_equal(p.x, seven, sizeof(seven));
+}
+
+static void
 test_storage_and_rsa(void **state)
 {
 	struct attest_public p;
-	uint8_t in[1024], want[32];
+	uint8_t in[1024] = { 0 }, want[32];
 	size_t len = unhex(EK, in, sizeof(in));
 
 	(void)state;
@@ -205,15 +231,16 @@ test_digests(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(rows) + 5] = {
+	struct CMUnitTest tests[ROWS(rows) + 6] = {
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_what_it_says),
 		cmocka_unit_test(test_the_size_in_front),
+		cmocka_unit_test(test_a_short_coordinate),
 		cmocka_unit_test(test_storage_and_rsa),
 		cmocka_unit_test(test_digests),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[5 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+		tests[6 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
