@@ -9,7 +9,7 @@
 
 /* Room for what spans point at, and for the items of LONG lists, taken from
  * front to back. */
-static uint8_t pool[1 << 20], items[1 << 20];
+static uint8_t pool[1 << 20], items[1 << 21];
 static struct writer left, items_left;
 
 /* No span is longer, and no LONG list has more items than a part of it. */

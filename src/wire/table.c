@@ -45,6 +45,7 @@ const size_t wire_nsets = SETS;
 #define ROW_SPAN(lo, hi)	.kind = BORROWED, .min = (lo), .max = (hi)
 #define ROW_SECRET_SPAN(lo, hi)	ROW_SPAN(lo, hi), .hidden = true
 #define ROW_TOKEN		ROW_SPAN(1, 2048)
+#define ROW_PCR_SET		ROW_SPAN(20, 1536)
 #define ROW_EVIDENCE		ROW_SPAN(1, 196608), .evidence = true
 #define ROW_MAP			.kind = MAP
 #define ROW_ENUM(name)		.kind = ENUM, .set = &wire_sets[SET_##name]

@@ -63,6 +63,7 @@ struct wire_audience { size_t count; struct wire_text at[8]; };
 #define TYPE_SPAN(min, max)		struct span
 #define TYPE_SECRET_SPAN(min, max)	struct span
 #define TYPE_TOKEN			struct span
+#define TYPE_PCR_SET			struct span
 #define TYPE_EVIDENCE			struct span
 #define TYPE_MAP			struct span
 #define TYPE_ENUM(set)			enum wire_##set
