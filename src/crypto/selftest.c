@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/aead.h"
+#include "crypto/cfb.h"
 #include "crypto/check.h"
 #include "crypto/drbg.h"
 #include "crypto/ecdh.h"
@@ -140,6 +141,17 @@ try_aes256gcm(struct span want)
 	TRY(same(SPAN(back), text));
 	out[31] ^= 1;
 	return refused(aes256gcm_open(zero, zero, none, SPAN(out), back));
+}
+
+static enum err
+try_aes128cfb(struct span want)
+{
+	uint8_t out[16];
+
+	TRY(aes128cfb_encrypt(HEX("2b7e151628aed2a6abf7158809cf4f3c").at,
+	    HEX("000102030405060708090a0b0c0d0e0f").at,
+	    HEX("6bc1bee22e409f96e93d7e117393172a"), out));
+	return same(SPAN(out), want);
 }
 
 static enum err

@@ -31,6 +31,8 @@ static const struct topic topics[] = {
 	{ "luks2",	 true,	luks_formats,	  NULL,	     NULL },
 	{ "otp",	 true,	otp_formats,	  NULL,	     NULL },
 	{ "otpauth",	 true,	otpauth_formats,  NULL,	     NULL },
+	{ "rsa_tpm",	 true,	wycheproof,	  NULL,	     NULL },
+	{ "tpm_makecred", true,	makecred_formats, NULL,	     NULL },
 	{ "uuid",	 false,	uuid_formats,	  NULL,	     NULL },
 };
 

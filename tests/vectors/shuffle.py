@@ -13,11 +13,12 @@ source, target = map(pathlib.Path, sys.argv[-2:])
 chance = random.Random(1)
 
 INVERTED = {'wellformed', 'core_deterministic', 'shouldVerify',
-            'signature_valid', 'valid_rfc9562', 'is_v4'}
+            'signature_valid', 'valid_rfc9562', 'is_v4', 'should_activate'}
 OBJECTS = {'sign0', 'mac0', 'mac', 'encrypted', 'enveloped'}
 DIGITS = re.compile(r'h?otp\d|totp\d')
 HEX = {'request_hash', 'token', 'ephemeral_key', 'object', 'arg',
-       'qualifying_data', 'frame', 'token_kid', 'uuid'}
+       'qualifying_data', 'frame', 'token_kid', 'uuid', 'Result', 'Secret',
+       'tpm2b_id_object_hex'}
 OTHER = {'valid': 'invalid', 'invalid': 'valid', 'acceptable': 'acceptable',
          'accept': 'reject', 'reject': 'accept: once'}
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/vectors/vectors.h"
+#include "tests/vectors/wycheproof.h"
 
 #include <string.h>
 
@@ -17,18 +17,7 @@
  * may differ.
  */
 
-enum result { VALID, INVALID, ACCEPTABLE };
-
-/* A group, and the test of it that is being run. */
-struct test {
-	const char	*algorithm;	/* of the whole file */
-	const json_t	*group;
-	const json_t	*json;
-	enum result	 result;
-};
-
-/* The one of ours that an algorithm's name ends with; false if none. */
-static bool
+bool
 hash_of(const char *name, enum hash_alg *alg)
 {
 	static const struct {
@@ -60,7 +49,7 @@ key_of(const json_t *group)
 	return member(group, has(group, "publicKey") ? "publicKey" : "key");
 }
 
-static void
+void
 conclude(struct tally *t, const struct test *test, bool accepted)
 {
 	if (test->result != ACCEPTABLE)
@@ -346,6 +335,8 @@ static const struct kind {
 	{ "HkdfTest",		run_hkdf },
 	{ "KeywrapTest",	run_wrap },
 	{ "MacTest",		run_mac },
+	{ "RsaesOaepDecrypt",	run_oaep },
+	{ "RsassaPssVerify",	run_pss },
 	{ "XdhComp",		run_x25519 },
 };
 
