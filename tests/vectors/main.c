@@ -26,6 +26,7 @@ static const struct topic topics[] = {
 	{ "ecdh",	 false,	wycheproof,	  NULL,	     NULL },
 	{ "ecdsa_p256",	 true,	wycheproof,	  NULL,	     NULL },
 	{ "ed25519",	 true,	wycheproof,	  NULL,	     NULL },
+	{ "ek_certs",	 true,	ek_cert_formats,  NULL,	     NULL },
 	{ "hkdf_hmac",	 true,	wycheproof,	  NULL,	     NULL },
 	{ "hmac_drbg",	 false,	wycheproof,	  drbg_text, NULL },
 	{ "luks2",	 true,	luks_formats,	  NULL,	     NULL },

@@ -13,7 +13,8 @@ source, target = map(pathlib.Path, sys.argv[-2:])
 chance = random.Random(1)
 
 INVERTED = {'wellformed', 'core_deterministic', 'shouldVerify',
-            'signature_valid', 'valid_rfc9562', 'is_v4', 'should_activate'}
+            'signature_valid', 'valid_rfc9562', 'is_v4', 'should_activate',
+            'chain_valid_ignoring_time'}
 OBJECTS = {'sign0', 'mac0', 'mac', 'encrypted', 'enveloped'}
 DIGITS = re.compile(r'h?otp\d|totp\d')
 HEX = {'request_hash', 'token', 'ephemeral_key', 'object', 'arg',
@@ -69,7 +70,8 @@ for topic in source.iterdir():
     if not topic.is_dir():
         continue
     files = [path for path in topic.rglob('*') if path.is_file()]
-    named = any(path.suffix == '.xz' for path in files)
+    named = any(path.suffix == '.xz' or path.name == 'index.json'
+                for path in files)
     if named and not spoil:
         continue
     chance.shuffle(files)
