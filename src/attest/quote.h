@@ -50,11 +50,18 @@ enum err quote_read(struct span attest, struct quote *out);
 enum err quote_signed(const struct attest_public *ak, struct span attest,
     struct span sig);
 
-/* MALFORMED unless sig is a TPMT_SIGNATURE of those; its scheme and hash. */
-enum err quote_scheme(struct span sig, uint16_t *scheme, uint16_t *hash);
+/* The parts of a TPMT_SIGNATURE; spans point into it. */
+struct quote_signature {
+	uint16_t	scheme, hash;
+	struct span	r, s;	/* of RSA one number, r */
+};
 
-/* AUTH unless digest is what SHA-256 makes of the PCRs' values: those of each
- * bank in the order of the selection, ascending within. */
+/* MALFORMED; LIMIT when the scheme is none of those above. */
+enum err quote_signature_read(struct span sig, struct quote_signature *out);
+
+/* AUTH unless the digest is what SHA-256 makes of the PCRs' values: those of
+ * each bank in the order of the selection, ascending within.  Never OK for a
+ * quote of nothing. */
 enum err quote_covers(const struct quote *q, struct span values);
 
 #endif

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attest/evidence.h"
 #include "base/secret.h"
 #include "cose/encrypt_int.h"
 #include "crypto/hash.h"
+#include "wire/map.h"
 #include "wire/wire.h"
 
 /*
@@ -242,26 +244,39 @@ has_qualifying(const json_t *c)
 	return has(c, "qualifying_data") && has(c, "bound");
 }
 
-/* SHA-256("anchorhold/1 evidence " || vm_id || 00 || SHA-256(challenge) ||
- * SHA-256(bound)). */
+/* The map made anew from what it says: cryptod's, or else a client's. */
+static enum err
+bind_anew(struct span from, uint8_t buf[static EVIDENCE_BOUND_MAX],
+    struct span *bound)
+{
+	uint8_t metadata[32], head[32];
+	struct map_entry cnf, request;
+	char id[64] = "";
+
+	if (evidence_bound_keys(from, metadata, head) == ERR_OK)
+		return evidence_bind_keys(metadata, head, buf, bound);
+	TRY(map_find(from, "cnf", &cnf));
+	TRY(map_find(from, "request", &request));
+	if (request.value.n >= sizeof(id))
+		return ERR_LIMIT;
+	memcpy(id, request.value.data, request.value.n);
+	return evidence_bind_request((struct span){ cnf.value.data,
+	    cnf.value.n }, id, buf, bound);
+}
+
 static void
 run_qualifying(struct tally *t, const json_t *c)
 {
 	struct bytes challenge OWNED(bytes_drop) = hex_of(c, "challenge");
 	struct bytes bound OWNED(bytes_drop) = hex_of(c, "bound");
 	struct bytes want OWNED(bytes_drop) = hex_of(c, "qualifying_data");
-	uint8_t hashes[64], out[32];
-	const struct span first = span_of(challenge), second = span_of(bound);
-	const char *vm = text_of(c, "vm_id");
-	const struct span parts[] = {
-		span_text("anchorhold/1 evidence "),
-		{ (const uint8_t *)vm, strlen(vm) + 1 },
-		SPAN(hashes),
-	};
+	uint8_t buf[EVIDENCE_BOUND_MAX], out[EVIDENCE_QUALIFYING_LEN];
+	struct span anew;
 
-	if (worked(t, "hash", sha256(&first, 1, hashes)) &&
-	    worked(t, "hash", sha256(&second, 1, hashes + 32)) &&
-	    worked(t, "hash", sha256(parts, 3, out)) &&
+	if (worked(t, "bound", bind_anew(span_of(bound), buf, &anew)) &&
+	    same(t, "bound", anew, span_of(bound)) &&
+	    worked(t, "hash", evidence_qualifying(span_text(text_of(c,
+	    "vm_id")), span_of(challenge), anew, out)) &&
 	    same(t, "qualifyingData", SPAN(out), span_of(want)))
 		passed(t);
 }
