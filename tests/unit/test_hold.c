@@ -6,37 +6,7 @@
 
 #include "daemon/loop.h"
 #include "link/unix.h"
-#include "tests/stage.h"
-
-static void
-ask(struct stage *s, struct mem_link *peer, enum msg_type type,
-    unsigned number)
-{
-	mem_link_say(peer, stage_request(s, type, number));
-}
-
-/* The next answer is of this type, to this request. */
-static void
-expect(struct mem_link *peer, size_t *at, enum msg_type type, int number)
-{
-	struct msg m;
-
-	stage_answer(peer, at, &m);
-	assert_string_equal(wire_name(m.type), wire_name(type));
-	assert_int_equal(stage_number(&m), number);
-}
-
-static void
-expect_error(struct mem_link *peer, size_t *at, enum reason why, int number)
-{
-	struct msg m;
-
-	stage_answer(peer, at, &m);
-	assert_string_equal(wire_name(m.type), "error");
-	assert_string_equal(m.error.reason.at, reason_code(why));
-	assert_int_equal(m.error.code, reason_error(why));
-	assert_int_equal(stage_number(&m), number);
-}
+#include "tests/answers.h"
 
 static void
 begin_to_hold(struct stage *s)
