@@ -9,7 +9,7 @@
 #include "tests/faulty.h"
 #include "tests/officers.h"
 #include "tests/swtpm.h"
-#include "tests/tape.h"
+#include "tests/plug.h"
 #include "tpm/ak.h"
 #include "tpm/tpm_int.h"
 
@@ -228,32 +228,6 @@ test_being_refused_leaves_no_copy(void **state)
 static const char plain_text[] = CUSTODY_PLAIN;
 static const char auth_text[] = CUSTODY_AUTH;
 
-static struct swtpm machine;
-static struct faulty faulty;
-static struct tpm *t;
-static struct scene scene;
-
-static int
-plug_in(void **state)
-{
-	struct carrier c = { 0 };
-
-	(void)state;
-	return swtpm_new(&machine) != ERR_OK ||
-	    scene_make(machine.tcti, &scene) != ERR_OK ||
-	    faulty_open(&faulty, machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &t) != ERR_OK;
-}
-
-static int
-unplug(void **state)
-{
-	(void)state;
-	tpm_drop(&t);
-	swtpm_drop(&machine);
-	return 0;
-}
-
 static void
 assert_no_copy(void)
 {
@@ -267,10 +241,8 @@ act_once(const struct act *a)
 	struct outcome out = { 0 };
 	enum err e;
 
-	if (a->before != NULL)
-		TRY(a->before(t, &scene));
-	faulty.count = 0;
-	e = a->run(t, &scene, &out);
+	TRY(plug_before(a));
+	e = plug_act(a, &out);
 	/* Unsealed, it is all there. */
 	explicit_bzero(&out, sizeof(out));
 	return e;
@@ -283,16 +255,15 @@ test_act(void **state)
 	const struct act *a = *state;
 	unsigned last;
 
-	faulty_set(&faulty, FAULT_NONE, 0, 0);
+	faulty_set(&plug.hand, FAULT_NONE, 0, 0);
 	assert_no_copy();
 	assert_err(act_once(a), ERR_OK);
 	assert_no_copy();
-	last = faulty.count;
+	last = plug.hand.count;
 	for (unsigned n = 1 + (unsigned)(a - acts) % 4; n <= last; n += 4) {
-		faulty_set(&faulty, FAULT_NONE, 0, 0);
-		if (a->before != NULL)
-			assert_err(a->before(t, &scene), ERR_OK);
-		faulty_set(&faulty, FAULT_UNHEARD, n, 1);
+		faulty_set(&plug.hand, FAULT_NONE, 0, 0);
+		assert_err(plug_before(a), ERR_OK);
+		faulty_set(&plug.hand, FAULT_UNHEARD, n, 1);
 		(void)!act_once(a);
 		assert_no_copy();
 	}
@@ -318,5 +289,5 @@ main(void)
 		rows[i] = ROW_TEST(acts[i].name, test_act, &acts[i]);
 	return cmocka_run_group_tests_name("wipe", tests, NULL, NULL) +
 	    _cmocka_run_group_tests("wipe after each act", rows, nacts,
-	    plug_in, unplug);
+	    plug_in, plug_out);
 }
