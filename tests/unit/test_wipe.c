@@ -6,10 +6,8 @@
 
 #include "base/own.h"
 #include "base/secret.h"
-#include "tests/faulty.h"
-#include "tests/officers.h"
-#include "tests/swtpm.h"
 #include "tests/plug.h"
+#include "tests/rig.h"
 #include "tpm/ak.h"
 #include "tpm/tpm_int.h"
 
@@ -23,14 +21,6 @@ enum { PIECE = 8, LEN = 32, AREAS_MAX = 1024 };
 
 struct area {
 	uint8_t	*from, *to;
-};
-
-struct bench {
-	struct swtpm	 machine;
-	struct faulty	 faulty;
-	struct tpm	*t;
-	struct custody	 c;
-	struct secret	*value;		/* known to nobody else */
 };
 
 static size_t
@@ -90,32 +80,25 @@ count_copies(const struct secret *of, const struct secret *same)
 	    same != NULL ? secret_span(same).at : NULL);
 }
 
+static struct secret *value;		/* known to nobody else */
+
 static int
 set_up(void **state)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct carrier c = { 0 };
+	const struct rig *r;
 
-	*state = b;
-	return b == NULL || swtpm_new(&b->machine) != ERR_OK ||
-	    faulty_open(&b->faulty, b->machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &b->t) != ERR_OK ||
-	    custody_make(b->t, &b->c) != ERR_OK ||
-	    secret_new(LEN, &b->value) != ERR_OK ||
-	    tpm_random(b->t, secret_expose(b->value), LEN) != ERR_OK;
+	if (rig_set_up(state) != 0)
+		return -1;
+	r = *state;
+	return secret_new(LEN, &value) != ERR_OK ||
+	    tpm_random(r->t, secret_expose(value), LEN) != ERR_OK;
 }
 
 static int
 tear_down(void **state)
 {
-	struct bench *b = *state;
-
-	secret_drop(&b->value);
-	custody_drop(&b->c);
-	tpm_drop(&b->t);
-	swtpm_drop(&b->machine);
-	free(b);
-	return 0;
+	secret_drop(&value);
+	return rig_tear_down(state);
 }
 
 /* The search finds what there is: on the heap, the stack, among statics. */
@@ -123,22 +106,22 @@ static void
 test_a_copy_is_found(void **state)
 {
 	static uint8_t fixed[PIECE], *heap;
-	struct bench *b = *state;
-	const uint8_t *at = secret_span(b->value).at;
+	const uint8_t *at = secret_span(value).at;
 	uint8_t local[PIECE];
 
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	(void)state;
+	assert_int_equal(count_copies(value, NULL), 0);
 	heap = malloc(LEN);
 	memcpy(heap + 3, at, PIECE);
-	assert_int_equal(count_copies(b->value, NULL), 1);
+	assert_int_equal(count_copies(value, NULL), 1);
 	memcpy(fixed, at + PIECE, PIECE);
-	assert_int_equal(count_copies(b->value, NULL), 2);
+	assert_int_equal(count_copies(value, NULL), 2);
 	memcpy(local, at + 2 * PIECE, PIECE);
-	assert_int_equal(count_copies(b->value, NULL), 3);
+	assert_int_equal(count_copies(value, NULL), 3);
 	explicit_bzero(local, sizeof(local));
 	explicit_bzero(fixed, sizeof(fixed));
 	free(heap);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 /* What is cut off or moved from at once, the rest when it is given back. */
@@ -146,80 +129,80 @@ static void
 test_the_heap_is_wiped(void **state)
 {
 	static const size_t lens[] = { 200, 160, 80, 40, 5000, 400000, 100 };
-	struct bench *b = *state;
 	size_t len = 100;
 	uint8_t *p = malloc(len);
 
+	(void)state;
 	memcpy(p, "kept", 4);
 	for (size_t i = 0; i < ROWS(lens); i++) {
 		memcpy(p + (lens[i] < len ? lens[i] : 4),
-		    secret_span(b->value).at, LEN);
+		    secret_span(value).at, LEN);
 		len = lens[i];
 		p = realloc(p, len);
 		assert_memory_equal(p, "kept", 4);
 		explicit_bzero(p + 4, LEN);
-		assert_int_equal(count_copies(b->value, NULL), 0);
+		assert_int_equal(count_copies(value, NULL), 0);
 	}
-	memcpy(p + 50, secret_span(b->value).at, LEN);
+	memcpy(p + 50, secret_span(value).at, LEN);
 	p = realloc(p, 0);
 	assert_null(p);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 static void
 test_unsealing_leaves_no_copy(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct secret *back OWNED(secret_drop) = NULL;
 	struct tpm_blob blob;
 
-	assert_err(tpm_store_seal(b->t, b->c.k, b->value, NULL, &blob, NULL),
+	assert_err(tpm_store_seal(r->t, r->c.k, value, NULL, &blob, NULL),
 	    ERR_OK);
-	assert_int_equal(count_copies(b->value, NULL), 0);
-	assert_err(tpm_store_unseal(b->t, b->c.k, &b->c.unseal, NULL, &blob,
+	assert_int_equal(count_copies(value, NULL), 0);
+	assert_err(tpm_store_unseal(r->t, r->c.k, &r->c.unseal, NULL, &blob,
 	    &back), ERR_OK);
-	assert_int_equal(count_copies(b->value, back), 0);
+	assert_int_equal(count_copies(value, back), 0);
 }
 
 /* As an authorisation of a key, the epoch, the AK and an attended start. */
 static enum err
-authorise(struct bench *b)
+authorise(struct rig *r)
 {
 	struct secret *back OWNED(secret_drop) = NULL;
 	struct tpm_blob store, key, ak;
 	uint8_t x[32], y[32], sig[64], digest[32] = { 3 };
 	uint64_t now;
 
-	TRY(tpm_key_create(b->t, b->c.k, b->value, &key, x, y, NULL));
-	TRY(tpm_key_sign(b->t, b->c.k, &b->c.use, &key, b->value, digest,
+	TRY(tpm_key_create(r->t, r->c.k, value, &key, x, y, NULL));
+	TRY(tpm_key_sign(r->t, r->c.k, &r->c.use, &key, value, digest,
 	    sig));
-	TRY(tpm_nv_remove(b->t, TPM_EPOCH_INDEX));
-	TRY(tpm_epoch_define(b->t, b->c.k, b->value));
-	TRY(tpm_epoch_step(b->t, b->c.k, &b->c.use, b->value, &now));
-	TRY(tpm_ak_create(b->t, b->value, &ak, x, y));
-	TRY(tpm_store_seal(b->t, b->c.k, b->c.plain, b->value, &store, NULL));
-	return tpm_store_unseal(b->t, b->c.k, &b->c.unseal, b->value, &store,
+	TRY(tpm_nv_remove(r->t, TPM_EPOCH_INDEX));
+	TRY(tpm_epoch_define(r->t, r->c.k, value));
+	TRY(tpm_epoch_step(r->t, r->c.k, &r->c.use, value, &now));
+	TRY(tpm_ak_create(r->t, value, &ak, x, y));
+	TRY(tpm_store_seal(r->t, r->c.k, r->c.plain, value, &store, NULL));
+	return tpm_store_unseal(r->t, r->c.k, &r->c.unseal, value, &store,
 	    &back);
 }
 
 static void
 test_authorising_leaves_no_copy(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
-	assert_err(authorise(b), ERR_OK);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_err(authorise(r), ERR_OK);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 /* The TPM refuses, and the context is used again. */
 static void
 test_being_refused_leaves_no_copy(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
-	assert_err(swtpm_extend(&b->machine, 0), ERR_OK);
-	assert_err(authorise(b), ERR_DENIED);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_err(swtpm_extend(&r->machine, 0), ERR_OK);
+	assert_err(authorise(r), ERR_DENIED);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 /* ---- each act of tests/acts.c, with the secrets of its scene ---- */
