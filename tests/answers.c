@@ -3,11 +3,27 @@
 
 #include "tests/unit/unit.h"
 
+#include <sys/socket.h>
+
+#include "link/unix.h"
+
 void
 ask(struct stage *s, struct mem_link *peer, enum msg_type type,
     unsigned number)
 {
 	mem_link_say(peer, stage_request(s, type, number));
+}
+
+int
+connect_peer(struct stage *s)
+{
+	struct link link;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_err(unix_link(pair[0], &link), ERR_OK);
+	assert_err(service_admit(s->loop, FRONT, &link), ERR_OK);
+	return pair[1];
 }
 
 void

@@ -13,6 +13,9 @@
 void ask(struct stage *s, struct mem_link *peer, enum msg_type type,
     unsigned number);
 
+/* A new peer by the front door, on a socket; ours is returned. */
+int connect_peer(struct stage *s);
+
 /* The next answer is of this type, or this error, to the request of that
  * number; -1: it has no id. */
 void expect(struct mem_link *peer, size_t *at, enum msg_type type,

@@ -27,6 +27,16 @@ plug_out(void **state)
 	return 0;
 }
 
+int
+plug_run(const char *name, void (*test)(void **state))
+{
+	struct CMUnitTest rows[TAPES_MAX];
+
+	for (size_t i = 0; i < nacts; i++)
+		rows[i] = ROW_TEST(acts[i].name, test, &acts[i]);
+	return _cmocka_run_group_tests(name, rows, nacts, plug_in, plug_out);
+}
+
 enum err
 plug_act(const struct act *a, struct outcome *out)
 {

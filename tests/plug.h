@@ -23,6 +23,9 @@ extern struct plug {
 int plug_in(void **state);
 int plug_out(void **state);
 
+/* A group of this test for each act. */
+int plug_run(const char *name, void (*test)(void **state));
+
 /* From its first command on. */
 enum err plug_act(const struct act *a, struct outcome *out);
 

@@ -9,7 +9,6 @@
 
 #include "daemon/loop.h"
 #include "daemon/start.h"
-#include "link/unix.h"
 #include "tests/answers.h"
 #include "tests/fill.h"
 
@@ -58,42 +57,34 @@ static void
 test_the_end_of_requests_is_not_the_end_of_answers(void **state)
 {
 	struct stage *s = *state;
-	int pair[2];
+	const int fd = connect_peer(s);
 	uint8_t buf[4096];
-	struct link link;
 	struct span r;
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	assert_err(unix_link(pair[0], &link), ERR_OK);
-	assert_err(service_admit(s->loop, FRONT, &link), ERR_OK);
 	for (unsigned i = 0; i < 20; i++) {
 		r = stage_request(s, MSG_status_req, i);
-		assert_int_equal(write(pair[1], r.at, r.len), r.len);
+		assert_int_equal(write(fd, r.at, r.len), r.len);
 	}
-	assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	for (int i = 0; i < 20; i++)
 		assert_err(stage_turn(s), ERR_OK);
 	assert_int_equal(s->handled, 20);
-	while (read(pair[1], buf, sizeof(buf)) > 0)
+	while (read(fd, buf, sizeof(buf)) > 0)
 		;
 	assert_int_equal(s->loop->gates[FRONT].connections, 0);
-	close(pair[1]);
+	close(fd);
 }
 
 static void
 test_a_peer_that_is_gone_is_not_served(void **state)
 {
 	struct stage *s = *state;
-	int pair[2];
-	struct link link;
+	const int fd = connect_peer(s);
 	struct span r;
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	assert_err(unix_link(pair[0], &link), ERR_OK);
-	assert_err(service_admit(s->loop, FRONT, &link), ERR_OK);
 	r = stage_request(s, MSG_status_req, 1);
-	assert_int_equal(write(pair[1], r.at, r.len), r.len);
-	close(pair[1]);
+	assert_int_equal(write(fd, r.at, r.len), r.len);
+	close(fd);
 	assert_err(stage_turn(s), ERR_OK);
 	assert_int_equal(s->handled, 0);
 	assert_int_equal(s->loop->gates[FRONT].connections, 0);

@@ -169,14 +169,6 @@ test_each_session_is_salted(void **state)
 	assert_err(e, ERR_OK);
 }
 
-static const struct {
-	const char	*name;
-	void		(*test)(void **state);
-} groups[] = {
-	{ "encrypted, or seen",	test_encrypted_or_seen },
-	{ "salted",		test_each_session_is_salted },
-};
-
 int
 main(void)
 {
@@ -184,16 +176,9 @@ main(void)
 		cmocka_unit_test(test_what_is_said_in_clear_is_found),
 		cmocka_unit_test(test_what_is_answered_in_clear_is_found),
 	};
-	struct CMUnitTest rows[TAPES_MAX];
 	int failed = cmocka_run_group_tests_name("what is said in clear",
 	    reading, plug_in, plug_out);
 
-	for (size_t i = 0; i < ROWS(groups); i++) {
-		for (size_t j = 0; j < nacts; j++)
-			rows[j] = ROW_TEST(acts[j].name, groups[i].test,
-			    &acts[j]);
-		failed += _cmocka_run_group_tests(groups[i].name, rows, nacts,
-		    plug_in, plug_out);
-	}
-	return failed;
+	failed += plug_run("encrypted, or seen", test_encrypted_or_seen);
+	return failed + plug_run("salted", test_each_session_is_salted);
 }

@@ -336,28 +336,12 @@ test_sent_again_later(void **state)
 	    "authorisation and refused\n", a->name, earlier.n, refused);
 }
 
-static const struct {
-	const char	*name;
-	void		(*test)(void **state);
-} groups[] = {
-	{ "a changed command",		test_a_changed_command },
-	{ "a command sent twice",	test_a_command_sent_twice },
-	{ "an answer of before",	test_an_answer_of_before },
-	{ "sent again later",		test_sent_again_later },
-};
-
 int
 main(void)
 {
-	struct CMUnitTest rows[TAPES_MAX];
-	int failed = 0;
+	int failed = plug_run("a changed command", test_a_changed_command);
 
-	for (size_t i = 0; i < ROWS(groups); i++) {
-		for (size_t j = 0; j < nacts; j++)
-			rows[j] = ROW_TEST(acts[j].name, groups[i].test,
-			    &acts[j]);
-		failed += _cmocka_run_group_tests(groups[i].name, rows, nacts,
-		    plug_in, plug_out);
-	}
-	return failed;
+	failed += plug_run("a command sent twice", test_a_command_sent_twice);
+	failed += plug_run("an answer of before", test_an_answer_of_before);
+	return failed + plug_run("sent again later", test_sent_again_later);
 }
