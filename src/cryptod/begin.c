@@ -106,7 +106,8 @@ enum err
 cryptod_begin(struct cryptod *d)
 {
 	/* Before a record of a new key follows the stop's. */
-	const bool clean = d->tables->stopped && !d->cut && !d->step.crashed;
+	const bool clean = d->state == SERVING && d->tables->stopped &&
+	    !d->cut && !d->step.crashed;
 	struct rotate r;
 	enum err e;
 
