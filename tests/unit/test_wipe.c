@@ -205,6 +205,34 @@ test_being_refused_leaves_no_copy(void **state)
 	assert_int_equal(count_copies(value, NULL), 0);
 }
 
+/* What a call that is over has left on the stack. */
+__attribute__((noinline)) static void
+leave_on_the_stack(void)
+{
+	uint8_t room[8192];
+
+	for (size_t i = 0; i < sizeof(room); i += LEN)
+		memcpy(room + i, secret_span(value).at, LEN);
+	/* Else nobody reads it, and it is not written. */
+	__asm__ volatile("" : : "r"(room) : "memory");
+}
+
+static void
+test_a_scrub_wipes_the_stack(void **state)
+{
+	struct rig *r = *state;
+	struct tpm *t = r->t;
+
+	leave_on_the_stack();
+	tpm_scrub(&t);
+	assert_int_equal(count_copies(value, NULL), 0);
+	/* And where the context is given up instead of used. */
+	t->broken = true;
+	leave_on_the_stack();
+	tpm_scrub(&t);
+	assert_int_equal(count_copies(value, NULL), 0);
+}
+
 /* ---- each act of tests/acts.c, with the secrets of its scene ---- */
 
 /* What the program has of them itself it cannot write to. */
@@ -264,6 +292,7 @@ main(void)
 		BENCH(test_unsealing_leaves_no_copy),
 		BENCH(test_authorising_leaves_no_copy),
 		BENCH(test_being_refused_leaves_no_copy),
+		BENCH(test_a_scrub_wipes_the_stack),
 	};
 	int failed = cmocka_run_group_tests_name("wipe", tests, NULL, NULL);
 
