@@ -17,9 +17,6 @@
 #include "crypto/selftest.h"
 #include "daemon/start.h"
 #include "provisioning/tool.h"
-#include "terminal/terminal.h"
-
-#define PASSPHRASE_LEAST 8
 
 struct options {
 	const char	*key, *request, *out, *pcrs;
@@ -73,52 +70,6 @@ static const char usage[] =
 
 /* ---- K ---- */
 
-static enum err
-ask(const char *question, struct secret **out)
-{
-	struct terminal t OWNED(terminal_drop) = { .fd = -1 };
-	enum err e;
-
-	if (terminal_open("/dev/tty", &t) != ERR_OK)
-		return log_err(ERR_NOT_FOUND, "there is no terminal: give "
-		    "--passphrase-fd");
-	e = terminal_passphrase(&t, question, out);
-	if (e == ERR_STATE)
-		terminal_finish();
-	return e == ERR_OK ? ERR_OK : log_err(ERR_MALFORMED, "no passphrase "
-	    "of 1 to 512 bytes was given");
-}
-
-static enum err
-passphrase(const struct options *o, const char *question,
-    struct secret **out)
-{
-	return o->passphrase_fd == -1 ? ask(question, out) :
-	    terminal_passphrase_from(o->passphrase_fd, out);
-}
-
-/* Typed twice, where it is typed. */
-static enum err
-new_passphrase(const struct options *o, struct secret **out)
-{
-	struct secret *first OWNED(secret_drop) = NULL;
-	struct secret *again OWNED(secret_drop) = NULL;
-
-	TRY(passphrase(o, "A passphrase for K: ", &first));
-	if (secret_len(first) < PASSPHRASE_LEAST)
-		return log_err(ERR_MALFORMED, "a passphrase of %d bytes or "
-		    "more", PASSPHRASE_LEAST);
-	if (o->passphrase_fd == -1) {
-		TRY(ask("The same again: ", &again));
-		if (secret_len(first) != secret_len(again) ||
-		    !secret_equal(secret_span(first).at,
-		    secret_span(again).at, secret_len(first)))
-			return log_err(ERR_MALFORMED, "that was another one");
-	}
-	*out = GIVE(first, NULL);
-	return ERR_OK;
-}
-
 static void
 say_key(const struct cose_key *k)
 {
@@ -141,7 +92,8 @@ run_key(struct options *o)
 	enum err e;
 
 	o->blame = APPROVE_KEY;
-	TRY(new_passphrase(o, &text));
+	TRY(tool_new_passphrase(&(struct tool_ask){ o->passphrase_fd,
+	    "passphrase-fd", "A passphrase for K: " }, &text));
 	o->blame = APPROVE_SYSTEM;
 	TRY(drbg_from_system(span_text("anchorhold/1 officers' key"),
 	    (struct span){ 0 }, &drbg));
@@ -205,7 +157,8 @@ sign(struct options *o, const struct wish *w, struct approvals *a)
 	if (fflush(stdout) != 0)
 		return log_errno("stdout");
 	o->blame = APPROVE_KEY;
-	TRY(passphrase(o, "K's passphrase, to sign this: ", &text));
+	TRY(tool_passphrase(&(struct tool_ask){ o->passphrase_fd,
+	    "passphrase-fd", "K's passphrase, to sign this: " }, &text));
 	TRY(keyfile_open(o->key, WIRE_office_approvals, text, &private, &k));
 	o->blame = APPROVE_REFUSED;
 	if (!cose_key_equal(&k, &a->k))

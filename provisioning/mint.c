@@ -44,6 +44,8 @@ static const struct step {
 	    "end older approvals; with a new store key" },
 	{ "reseal",   step_reseal,   "st",
 	    "give a whole state a new store key" },
+	{ "attend",   step_attend,   "",
+	    "ask for the secret of attended starts, into a pipe" },
 };
 
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
@@ -66,6 +68,7 @@ static const struct option options[] = {
 	{ "volume",	   required_argument, NULL, 'v' },
 	{ "passphrase-fd", required_argument, NULL, 'p' },
 	{ "attend-fd",	   required_argument, NULL, 'w' },
+	{ "times",	   required_argument, NULL, 'm' },
 	{ "trust",	   required_argument, NULL, 'T' },
 	{ "approvals",	   required_argument, NULL, 'Q' },
 	{ "request",	   required_argument, NULL, 'r' },
@@ -103,13 +106,16 @@ static const char option_help[] =
 "  --name NAME          as luks:root                         (volume)\n"
 "  --volume DEVICE      a LUKS2 device or image              (volume)\n"
 "  --passphrase-fd FD   one that opens it now; else asked    (volume)\n"
-"  --attend-fd FD       the secret of attended starts, with each step from\n"
-"                       keys to finish\n"
+"  --attend-fd FD       the secret of attended starts; with keys it makes them\n"
+"                       so, with each later step it is asked for without\n"
+"  --times N            give it so often: a new one, if that is not once\n"
+"                                                            (attend)\n"
 "  --trust FILE         where the trust file goes            (finish)\n"
 "  --help, --version\n"
 "\n"
 "Exit status: 0 done, 1 usage, 2 there is a state already or none yet, 3 the\n"
-"TPM, 4 the disk, the volume or the terminal, 5 the code does not confirm.\n"
+"TPM, 4 the disk, the volume or the terminal, 5 a code or the secret of\n"
+"attended starts is wrong or missing.\n"
 "\n"
 "Example: anchorhold-mint check --tcti device:/dev/tpm0\n";
 
@@ -135,9 +141,10 @@ static bool
 take_number(struct mint_options *o, int option, const char *text)
 {
 	const long low = option == 'D' ? 6 : option == 'c' ? 0 :
-	    option == 'P' || option == 'q' ? 1 : 3;
+	    option == 'P' || option == 'q' || option == 'm' ? 1 : 3;
 	const long high = option == 'D' ? 8 : option == 'P' ? 3600 :
-	    option == 'c' ? 15 : option == 'q' ? STATE_OFFICERS : 65535;
+	    option == 'c' ? 15 : option == 'q' || option == 'm' ?
+	    STATE_OFFICERS : 65535;
 	long n;
 
 	if (!number(text, low, high, &n))
@@ -163,6 +170,9 @@ take_number(struct mint_options *o, int option, const char *text)
 		break;
 	case 'w':
 		o->attend_fd = (int)n;
+		break;
+	case 'm':
+		o->times = (unsigned)n;
 		break;
 	default:
 		o->passphrase_fd = (int)n;
@@ -285,7 +295,7 @@ main(int argc, char **argv)
 	struct mint_options o = {
 		.algorithm = "SHA1", .digits = 6, .period = 30, .cap = 15,
 		.uri_fd = -1, .code_fd = -1, .passphrase_fd = -1,
-		.attend_fd = -1,
+		.attend_fd = -1, .times = 1,
 		.blame = &blame,
 	};
 	const struct step *step;

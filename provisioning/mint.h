@@ -22,7 +22,7 @@ enum mint_exit {
 	MINT_STATE = 2,		/* there is a state already, or none yet */
 	MINT_TPM = 3,
 	MINT_SYSTEM = 4,	/* the disk, the volume, the terminal */
-	MINT_CODE = 5,		/* the code that should confirm does not */
+	MINT_CODE = 5,		/* a code or an attended secret is not right */
 };
 
 /* What the command line says, for whichever step wants it; and what to blame
@@ -38,7 +38,8 @@ struct mint_options {
 	unsigned	 digits, period;
 	int		 uri_fd, code_fd;	/* -1: the terminal */
 	const char	*name, *volume;		/* volume */
-	int		 passphrase_fd, attend_fd;	/* the same; none */
+	int		 passphrase_fd, attend_fd;	/* the same */
+	unsigned	 times;			/* attend */
 	const char	*trust;			/* finish */
 	const char	*approvals, *request;	/* claim, approvals; request */
 	unsigned	 cap;			/* request; 0: none */
@@ -51,6 +52,7 @@ struct mint {
 	int			 dir, audit_dir;
 	struct root		 root;
 	struct secret		*attended;	/* or NULL */
+	const struct approvals	*approvals;	/* for the file's, or NULL */
 	struct drbg		*drbg;
 	struct store		*store;
 	struct state		*state;
@@ -77,8 +79,9 @@ enum err mint_either(const struct mint_options *o, int *dir, bool *final);
 /* What the officers have signed, out of a file that they brought. */
 enum err mint_approvals(const struct mint_options *o, struct approvals *out);
 
-/* The secret of attended starts, if given; what an anchor opens with it. */
-enum err mint_attended(struct mint *m);
+/* The secret of attended starts, if it was given or is wanted, once; what an
+ * anchor opens with it. */
+enum err mint_attended(struct mint *m, bool wanted);
 enum err mint_root(struct mint *m, const struct msg *anchor,
     struct secret **store_key);
 
@@ -112,6 +115,6 @@ enum err mint_journal(const struct mint *m, const struct secret *store_key,
 typedef enum err mint_step(const struct mint_options *o);
 mint_step step_check, step_claim, step_request, step_approvals, step_keys,
     step_acl, step_officers, step_operator, step_volume, step_finish,
-    step_reseal, step_raise;
+    step_reseal, step_raise, step_attend;
 
 #endif

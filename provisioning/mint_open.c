@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "store/file.h"
 #include "store/find.h"
-#include "terminal/terminal.h"
 
 const struct mint mint_none = { .dir = -1, .audit_dir = -1 };
 
@@ -153,33 +152,25 @@ mint_journal(const struct mint *m, const struct secret *store_key,
 }
 
 enum err
-mint_attended(struct mint *m)
-{
-	const int fd = m->options->attend_fd;
-	struct secret *typed OWNED(secret_drop) = NULL;
-
-	if (fd == -1)
-		return ERR_OK;
-	if (terminal_passphrase_from(fd, &typed) != ERR_OK)
-		return log_err(ERR_MALFORMED, "--attend-fd %d: there is no "
-		    "secret of 1 to 512 bytes", fd);
-	return root_attended(typed, &m->attended);
-}
-
-enum err
 mint_root(struct mint *m, const struct msg *anchor, struct secret **store_key)
 {
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	struct approvals approvals;
 	struct cose_key k;
+	enum err e;
 
-	TRY(mint_attended(m));
+	TRY(mint_attended(m, anchor->anchor.attended));
 	TRY(cose_key_decode(WIRE_SPAN(anchor->anchor.k), &k));
-	TRY(approvals_read(m->dir, &k, &approvals));
+	if (m->approvals == NULL)
+		TRY(approvals_read(m->dir, &k, &approvals));
 	TRY(tpm_open(m->options->tcti, &tpm));
-	TRY(root_open(&tpm, &(struct root_source){
-	    .anchor = &anchor->anchor, .approvals = &approvals,
-	    .attended = m->attended }, &m->root, store_key));
+	e = root_open(&tpm, &(struct root_source){
+	    .anchor = &anchor->anchor, .attended = m->attended,
+	    .approvals = m->approvals != NULL ? m->approvals : &approvals,
+	    }, &m->root, store_key);
+	if (m->root.mistyped)
+		*m->options->blame = MINT_CODE;
+	TRY(e);
 	return root_drbg(&m->root, &m->drbg);
 }
 

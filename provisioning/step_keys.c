@@ -110,7 +110,7 @@ make_root(struct mint *m, struct msg *anchor, struct secret **store_key)
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	struct approvals approvals;
 
-	TRY(mint_attended(m));
+	TRY(mint_attended(m, false));
 	plan.attended = m->attended;
 	TRY(approvals_read(m->dir, NULL, &approvals));
 	TRY(tpm_open(m->options->tcti, &tpm));
@@ -139,10 +139,14 @@ make_state(struct mint *m, const struct msg *anchor,
 static enum err
 check_made(const struct mint_options *o, const struct msg_anchor *anchor)
 {
-	if (strcmp(anchor->issuer.at, o->issuer) == 0)
-		return ERR_OK;
-	return log_err(ERR_STATE, "the ceremony in %s.ceremony was begun for "
-	    "the issuer %s", o->state, anchor->issuer.at);
+	if (strcmp(anchor->issuer.at, o->issuer) != 0)
+		return log_err(ERR_STATE, "the ceremony in %s.ceremony was "
+		    "begun for the issuer %s", o->state, anchor->issuer.at);
+	if (anchor->attended != (o->attend_fd != -1))
+		return log_err(ERR_STATE, "the ceremony in %s.ceremony was "
+		    "begun for starts that are %s", o->state,
+		    anchor->attended ? "attended" : "not attended");
+	return ERR_OK;
 }
 
 static enum err

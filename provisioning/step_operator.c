@@ -231,6 +231,22 @@ check_options(const struct mint_options *o, const struct algorithm **alg)
 	return find_algorithm(o->algorithm, alg);
 }
 
+/* Before a secret is shown that could not be kept. */
+static enum err
+check_room(const struct state *s, const struct mint_options *o)
+{
+	const bool known = state_operator(s,
+	    span_text(o->operator_id)) != NULL;
+
+	if ((known || s->noperators < STATE_OPERATORS) &&
+	    s->ndevices < STATE_DEVICES)
+		return ERR_OK;
+	*o->blame = MINT_STATE;
+	return log_err(ERR_LIMIT, "%s with %s: there is no room; an appliance "
+	    "has at most %d operators, with %d devices", o->operator_id,
+	    o->device_id, STATE_OPERATORS, STATE_DEVICES);
+}
+
 enum err
 step_operator(const struct mint_options *o)
 {
@@ -248,6 +264,7 @@ step_operator(const struct mint_options *o)
 		    o->operator_id, o->device_id);
 		return ERR_OK;
 	}
+	TRY(check_room(m.state, o));
 	if ((o->uri_fd == -1 || o->code_fd == -1) &&
 	    terminal_open("/dev/tty", &e.terminal) != ERR_OK)
 		return log_err(ERR_NOT_FOUND, "there is no terminal: give "

@@ -3,7 +3,8 @@
 /*
  * A new store key, and the end of old approvals.
  *
- *	raise	approvals of the new version are taken in; both are good
+ *	raise	the state is opened, or nothing is changed
+ *		approvals of the new version are taken in; both are good
  *		reseal:	the anchor names a second store object
  *			the journal is rewritten under its key
  *			the anchor names that one alone
@@ -48,13 +49,14 @@ open_final(struct mint *m, const struct mint_options *o, struct msg *anchor)
 static void
 forget(struct mint *m)
 {
-	const int dir = GIVE(m->dir, -1);
-	const struct mint_options *o = m->options;
+	struct mint kept = mint_none;
 
+	kept.dir = GIVE(m->dir, -1);
+	kept.attended = GIVE(m->attended, NULL);
+	kept.approvals = m->approvals;
+	kept.options = m->options;
 	mint_drop(m);
-	*m = mint_none;
-	m->dir = dir;
-	m->options = o;
+	*m = kept;
 }
 
 static enum err
@@ -122,6 +124,7 @@ take_up(struct mint *m, struct msg *anchor, bool *done)
 	*done = false;
 	if (!anchor->anchor.has_next_pub)
 		return ERR_OK;
+	TRY(mint_attended(m, next.anchor.attended));
 	root_resealed(&next.anchor);
 	*done = open_with(m, &next) == ERR_OK;
 	if (*done)
@@ -143,12 +146,16 @@ reseal(struct mint *m, struct msg *anchor, const char *action,
 	bool done;
 
 	TRY(take_up(m, anchor, &done));
+	if (!done) {
+		TRY(open_with(m, anchor));
+		TRY(check_epoch(m));
+	}
+	if (m->approvals != NULL)
+		TRY(approvals_write(m->dir, m->approvals));
 	if (done)
 		return ERR_OK;
-	TRY(open_with(m, anchor));
-	from.attended = m->attended;
-	TRY(check_epoch(m));
 	TRY(approvals_read(m->dir, NULL, &approvals));
+	from.attended = m->attended;
 	*m->options->blame = MINT_TPM;
 	TRY(root_reseal(&m->root, &from, m->drbg, &anchor->anchor, &key));
 	*m->options->blame = MINT_SYSTEM;
@@ -213,26 +220,16 @@ read_version(const struct mint_options *o, const struct msg *anchor,
 	return tpm_version_read(tpm, &point, version);
 }
 
+/* What is there and still good, with what was brought. */
 static enum err
-take_in(struct mint *m, const struct approvals *brought, uint64_t version)
+merge(struct mint *m, const struct approvals *brought, uint64_t version,
+    struct approvals *out)
 {
-	struct approvals there;
 	size_t taken;
 
-	TRY(approvals_read(m->dir, &brought->k, &there));
-	approvals_prune(&there, version);
-	TRY(approvals_merge(&there, brought, &taken));
-	return approvals_write(m->dir, &there);
-}
-
-static enum err
-end_old(struct mint *m, uint64_t version)
-{
-	struct approvals there;
-
-	TRY(approvals_read(m->dir, NULL, &there));
-	approvals_prune(&there, version);
-	return approvals_write(m->dir, &there);
+	TRY(approvals_read(m->dir, &brought->k, out));
+	approvals_prune(out, version);
+	return approvals_merge(out, brought, &taken);
 }
 
 static enum err
@@ -254,7 +251,7 @@ step_raise(const struct mint_options *o)
 	struct mint m OWNED(mint_drop) = mint_none;
 	int lock OWNED(fd_drop) = -1;
 	const struct approval *step = NULL;
-	struct approvals brought;
+	struct approvals brought, all;
 	uint64_t version = 0;
 	struct msg anchor = { 0 };
 
@@ -269,11 +266,13 @@ step_raise(const struct mint_options *o)
 		return log_err(ERR_STATE, "they raise version %llu; the TPM "
 		    "is at %llu", (unsigned long long)step->a.version,
 		    (unsigned long long)version);
-	TRY(take_in(&m, &brought, version));
+	TRY(merge(&m, &brought, version, &all));
+	m.approvals = &all;
 	if (version == step->a.version)
 		TRY(raise_once(&m, &anchor, step, &version));
 	*o->blame = MINT_SYSTEM;
-	TRY(end_old(&m, version));
+	approvals_prune(&all, version);
+	TRY(approvals_write(m.dir, &all));
 	printf("raise: the version is %llu, the state under a new store key; "
 	    "reset the TPM now, with it older approvals are of no use any "
 	    "more\n", (unsigned long long)version);

@@ -14,8 +14,8 @@
 /* Kept as numbers that look like none of them, for test_wipe. */
 enum { PIECE = 8, SLOTS = 1 << 16 };
 
-static uint64_t known[SLOTS];
-static size_t nknown;
+static uint64_t few[SLOTS], *known = few;
+static size_t slots = SLOTS, nknown;
 
 static uint64_t
 mark_of(const uint8_t *p)
@@ -29,11 +29,31 @@ mark_of(const uint8_t *p)
 static uint64_t *
 slot_of(uint64_t mark)
 {
-	size_t i = mark >> 40 & (SLOTS - 1);
+	size_t i = mark >> 40 & (slots - 1);
 
 	while (known[i] != 0 && known[i] != mark)
-		i = (i + 1) & (SLOTS - 1);
+		i = (i + 1) & (slots - 1);
 	return &known[i];
+}
+
+/* Half of them are free at least. */
+static void
+make_room(void)
+{
+	uint64_t *old = known;
+	const size_t n = slots;
+
+	if (2 * nknown < n)
+		return;
+	slots = 2 * n;
+	known = calloc(slots, sizeof(known[0]));
+	if (known == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		if (old[i] != 0)
+			*slot_of(old[i]) = old[i];
+	if (old != few)
+		free(old);
 }
 
 static bool
@@ -53,9 +73,9 @@ know_piece(const uint8_t *p)
 
 	if (!tells_something(p) || *slot != 0)
 		return;
-	if (++nknown > SLOTS / 2)
-		abort();
 	*slot = mark_of(p);
+	nknown++;
+	make_room();
 }
 
 /* The bytes of each word the other way round. */

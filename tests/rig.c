@@ -18,6 +18,7 @@ rig_set_up(void **state)
 	    faulty_open(&r->faulty, r->machine.tcti, &c) != ERR_OK ||
 	    tpm_open_over(&c, &r->t) != ERR_OK ||
 	    custody_make(r->t, &r->c) != ERR_OK ||
+	    secret_copy(span_text("guessed"), &r->other) != ERR_OK ||
 	    rig_unseal(r) != ERR_OK;	/* from now on the same each time */
 }
 
@@ -26,11 +27,24 @@ rig_tear_down(void **state)
 {
 	struct rig *r = *state;
 
+	secret_drop(&r->other);
 	custody_drop(&r->c);
 	tpm_drop(&r->t);
 	swtpm_drop(&r->machine);
 	free(r);
 	return 0;
+}
+
+int
+rig_tear_down_well(void **state)
+{
+	const struct rig *r = *state;
+	struct tpm_info info = { .objects = 99 };
+	enum err e = tpm_info(r->t, &info);
+	int failed = rig_tear_down(state);
+
+	return failed || e != ERR_OK || info.objects != 0 ||
+	    info.sessions != 0 || info.failures != 0;
 }
 
 enum err

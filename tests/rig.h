@@ -21,6 +21,7 @@ struct rig {
 	struct faulty	 faulty;
 	struct tpm	*t;
 	struct custody	 c;
+	struct secret	*other;		/* an authorisation of nobody's */
 	unsigned	 halt_at;	/* before which command; 0 never */
 	unsigned	 works;		/* that ended */
 	enum err	 e;		/* how the last one did */
@@ -30,8 +31,13 @@ struct rig {
 int rig_set_up(void **state);
 int rig_tear_down(void **state);
 
+/* Fails when something is left in the TPM or counted against us. */
+int rig_tear_down_well(void **state);
+
 #define RIG(test) \
 	cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
+#define RIG_WELL(test) \
+	cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down_well)
 
 /* INTERNAL: it opens, and is not what was sealed. */
 enum err rig_unseal(struct rig *r);

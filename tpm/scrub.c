@@ -4,8 +4,9 @@
 
 /* ESYS keeps its last command and answer, and what it was last told to create.
  * These commands are as long as any of ours and all zeros; the TPM does not
- * see them (tpm/tcti.c). */
-static void
+ * see them (tpm/tcti.c).  Out of line: its frame would be room on the stack
+ * that tpm_scrub() holds and does not wipe. */
+__attribute__((noinline)) static void
 scrub_context(struct tpm *t)
 {
 	const TPM2B_SENSITIVE_CREATE nothing = { .size = 0 };

@@ -61,7 +61,8 @@ unseal(const struct held *object, const struct held *hmac,
 		rc = Esys_Unseal(t->esys, object->tr, session.tr, ESYS_TR_NONE,
 		    ESYS_TR_NONE, out);
 	}
-	return tpm_check(t, rc, "unseal");
+	return tpm_check(t, rc, p->auth ? "unseal with the secret of this "
+	    "start" : "unseal");
 }
 
 static enum err

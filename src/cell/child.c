@@ -58,6 +58,10 @@ open_signals(void)
 static _Noreturn void
 become(const struct program *p, pid_t parent)
 {
+	/* ^C at a terminal and kill %1 are for us: what stops first, cryptod
+	 * and then its TPM, is our affair. */
+	if (setpgid(0, 0) == -1)
+		_exit(NO_PROGRAM);
 	/* The second look is for a parent that ended before the first. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(NO_PROGRAM);

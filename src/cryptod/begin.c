@@ -58,10 +58,8 @@ note_mended(struct cryptod *d, bool clean)
 }
 
 static enum err
-put_start(struct cryptod *d)
+put_start(struct cryptod *d, bool clean)
 {
-	const bool clean = d->tables->stopped && !d->cut && !d->step.crashed;
-
 	if (!clean || d->tables->steps.loose)
 		TRY(cryptod_raise_floors(d));
 	if (!clean)
@@ -107,6 +105,9 @@ wait_for_step(struct cryptod *d)
 enum err
 cryptod_begin(struct cryptod *d)
 {
+	/* Before a record of a new key follows the stop's. */
+	const bool clean = d->state == SERVING && d->tables->stopped &&
+	    !d->cut && !d->step.crashed;
 	struct rotate r;
 	enum err e;
 
@@ -117,7 +118,7 @@ cryptod_begin(struct cryptod *d)
 	r = cryptod_rotation(d, clock_now().wall);
 	e = rotate_due(&r);
 	if (e == ERR_OK)
-		e = put_start(d);
+		e = put_start(d, clean);
 	step_want(d, EPOCH_START);
 	if (e == ERR_OK)
 		e = cryptod_write(d);

@@ -225,6 +225,11 @@ open_secrets(struct cryptod *d, enum reason *why)
 		    REASON_state_unread;
 		return ERR_OK;
 	}
+	if (d->settings.start == START_ATTENDED &&
+	    !d->anchor.anchor.attended)
+		return log_err(ERR_STATE, "%s: it opens without a person's "
+		    "secret, and the configuration has start = attended",
+		    d->settings.state);
 	if (d->anchor.anchor.has_next_pub) {
 		*why = REASON_state_reseal;
 		return ERR_OK;

@@ -28,6 +28,9 @@ static const struct config_row main_rows[] = {
 	CONFIG_CHOICE(struct settings, cap, "pcr keeper off", "pcr",
 	    "what closes the TPM once the state is unsealed; keeper: one that "
 	    "cannot be reset; status shows off"),
+	CONFIG_CHOICE(struct settings, start, "unattended attended",
+	    "unattended", "attended: a state that opens without a person's "
+	    "secret is refused"),
 	CONFIG_CHOICE(struct settings, custody, "software tpm", "software",
 	    "where the token key signs: from sealed memory, or in the TPM, "
 	    "which every answer then waits for"),

@@ -27,12 +27,13 @@ struct channel_settings {
 enum custody { CUSTODY_SOFTWARE, CUSTODY_TPM };
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
 enum cap { CAP_PCR, CAP_KEEPER, CAP_OFF };
+enum start { START_UNATTENDED, START_ATTENDED };
 enum anchor { ANCHOR_STRICT, ANCHOR_TIMED };
 
 struct settings {
 	char			state[256];
 	char			tcti[256];
-	unsigned		lock_memory, cap, custody;
+	unsigned		lock_memory, cap, start, custody;
 	uint64_t		tpm_limit;	/* ms */
 	uint64_t		publish_every;	/* ms */
 	uint64_t		rotate;		/* ms */

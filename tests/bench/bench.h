@@ -3,8 +3,8 @@
 #define TESTS_BENCH_BENCH_H
 
 /*
- * What tests/bench/worker measures: wolfSSL alone, cryptod from outside, and
- * enforce/ in its own process.  Times are nanoseconds.
+ * What tests/bench/worker measures: wolfSSL alone, the TPM alone, cryptod from
+ * outside, and enforce/ in its own process.  Times are nanoseconds.
  */
 
 #include <stddef.h>
@@ -27,6 +27,12 @@ void lap_stop(struct lap *l);
 /* One of wolfSSL's operations for about so long; NOT_FOUND for a name that
  * is none. */
 enum err bare_run(const char *name, unsigned ms, uint64_t *count,
+    struct lap *lap);
+
+/* The same with tpm/, which checks what comes back, and a software TPM that is
+ * new: "sign", a signature of the root key, and "step", one of the epoch's
+ * counter.  The TPM is made before the time begins. */
+enum err chip_run(const char *name, unsigned ms, uint64_t *count,
     struct lap *lap);
 
 /* A key pair and a signature for bare_verify(). */

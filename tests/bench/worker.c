@@ -5,6 +5,7 @@
  * answers each with a line of numbers, name=value:
  *
  *	bare OPERATION MS
+ *	tpm OPERATION MS
  *	tokens COUNT OUTSTANDING CONNECTIONS PROVEN VM_ID=SOCKET...
  *	unlocks OUTSTANDING VM_ID=SOCKET OPERATOR:DEVICE:CODE...
  *	verify MS VM_ID=SOCKET
@@ -224,17 +225,30 @@ verify(struct worker *w)
 }
 
 static enum err
-bare(struct worker *w)
+alone(struct worker *w, enum err (*run)(const char *name, unsigned ms,
+    uint64_t *count, struct lap *lap))
 {
 	struct lap lap;
 	uint64_t count;
 
 	if (w->nwords != 3)
 		return ERR_MALFORMED;
-	TRY(bare_run(w->words[1], number(w, 2), &count, &lap));
+	TRY(run(w->words[1], number(w, 2), &count, &lap));
 	printf("count=%" PRIu64 " wall=%" PRIu64 " cpu=%" PRIu64 "\n", count,
 	    lap.wall, lap.cpu);
 	return ERR_OK;
+}
+
+static enum err
+bare(struct worker *w)
+{
+	return alone(w, bare_run);
+}
+
+static enum err
+tpm(struct worker *w)
+{
+	return alone(w, chip_run);
 }
 
 static const struct {
@@ -243,6 +257,7 @@ static const struct {
 } commands[] = {
 	{ "bare", bare },
 	{ "tokens", tokens },
+	{ "tpm", tpm },
 	{ "unlocks", unlocks },
 	{ "verify", verify },
 };

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 
-SIGN, UNSEAL = 0x15d, 0x15e
+SIGN, UNSEAL, NV_INCREMENT = 0x15d, 0x15e, 0x134
 
 
 def denial(code):

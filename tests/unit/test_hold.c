@@ -5,38 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/loop.h"
-#include "link/unix.h"
-#include "tests/stage.h"
-
-static void
-ask(struct stage *s, struct mem_link *peer, enum msg_type type,
-    unsigned number)
-{
-	mem_link_say(peer, stage_request(s, type, number));
-}
-
-/* The next answer is of this type, to this request. */
-static void
-expect(struct mem_link *peer, size_t *at, enum msg_type type, int number)
-{
-	struct msg m;
-
-	stage_answer(peer, at, &m);
-	assert_string_equal(wire_name(m.type), wire_name(type));
-	assert_int_equal(stage_number(&m), number);
-}
-
-static void
-expect_error(struct mem_link *peer, size_t *at, enum reason why, int number)
-{
-	struct msg m;
-
-	stage_answer(peer, at, &m);
-	assert_string_equal(wire_name(m.type), "error");
-	assert_string_equal(m.error.reason.at, reason_code(why));
-	assert_int_equal(m.error.code, reason_error(why));
-	assert_int_equal(stage_number(&m), number);
-}
+#include "tests/answers.h"
 
 static void
 begin_to_hold(struct stage *s)
@@ -251,19 +220,15 @@ static void
 test_who_is_deferred_may_say_no_more(void **state)
 {
 	struct stage *s = *state;
-	int pair[2];
+	const int fd = connect_peer(s);
 	uint8_t buf[4096];
-	struct link link;
 	struct span r;
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	assert_err(unix_link(pair[0], &link), ERR_OK);
-	assert_err(service_admit(s->loop, FRONT, &link), ERR_OK);
 	s->defers = true;
 	s->verdict = HOLD_ON;
 	r = stage_request(s, MSG_totp_validate_req, 1);
-	assert_int_equal(write(pair[1], r.at, r.len), r.len);
-	assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+	assert_int_equal(write(fd, r.at, r.len), r.len);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	for (int i = 0; i < 3; i++)
 		assert_err(stage_turn(s), ERR_OK);
 	s->loop->conns[0].eof = true;
@@ -274,8 +239,8 @@ test_who_is_deferred_may_say_no_more(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_err(stage_turn(s), ERR_OK);
 	assert_int_equal(s->handled, 1);
-	assert_true(read(pair[1], buf, sizeof(buf)) > 0);
-	close(pair[1]);
+	assert_true(read(fd, buf, sizeof(buf)) > 0);
+	close(fd);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)

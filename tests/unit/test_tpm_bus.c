@@ -3,41 +3,13 @@
 
 #include "base/own.h"
 #include "tests/bus.h"
-#include "tests/faulty.h"
-#include "tests/swtpm.h"
-#include "tests/tape.h"
+#include "tests/plug.h"
 #include "tpm/tpm_int.h"
 
 /*
  * Who sits on the bus and listens: he hears what is said in clear, and of each
  * act of tests/acts.c nothing, since its sessions are encrypted and salted.
  */
-
-static struct swtpm machine;
-static struct faulty hand;
-static struct tpm *t;
-static struct scene scene;
-
-static int
-plug_in(void **state)
-{
-	struct carrier c = { 0 };
-
-	(void)state;
-	return swtpm_new(&machine) != ERR_OK ||
-	    scene_make(machine.tcti, &scene) != ERR_OK ||
-	    faulty_open(&hand, machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &t) != ERR_OK;
-}
-
-static int
-unplug(void **state)
-{
-	(void)state;
-	tpm_drop(&t);
-	swtpm_drop(&machine);
-	return 0;
-}
 
 /* The linker's --wrap: the listener's friend, who leaves encryption out. */
 static bool in_clear;
@@ -51,8 +23,8 @@ __wrap_session_use(const struct held *session, TPMA_SESSION how)
 
 	if (!in_clear)
 		return __real_session_use(session, how);
-	assert_int_equal(Esys_TR_GetTpmHandle(t->esys, session->tr, &handle),
-	    TSS2_RC_SUCCESS);
+	assert_int_equal(Esys_TR_GetTpmHandle(plug.t->esys, session->tr,
+	    &handle), TSS2_RC_SUCCESS);
 	/* One that authorises nothing has to be good for something. */
 	return __real_session_use(session,
 	    handle >> 24 == TPM2_HT_POLICY_SESSION ? 0 : TPMA_SESSION_AUDIT);
@@ -64,10 +36,9 @@ act_on(const struct act *a, bool clear)
 	struct outcome out;
 	enum err e;
 
-	if (a->before != NULL)
-		TRY(a->before(t, &scene));
+	TRY(plug_before(a));
 	in_clear = clear;
-	e = a->run(t, &scene, &out);
+	e = plug_act(a, &out);
 	in_clear = false;
 	return e;
 }
@@ -90,7 +61,7 @@ stir(const uint8_t *at, size_t len)
 	TPM2B_SENSITIVE_DATA data = { .size = (uint16_t)len };
 
 	memcpy(data.buffer, at, len);
-	assert_err(tpm_check(t, Esys_StirRandom(t->esys, ESYS_TR_NONE,
+	assert_err(tpm_check(plug.t, Esys_StirRandom(plug.t->esys, ESYS_TR_NONE,
 	    ESYS_TR_NONE, ESYS_TR_NONE, &data), "stir"), ERR_OK);
 }
 
@@ -108,10 +79,10 @@ test_what_is_said_in_clear_is_found(void **state)
 	struct bus_found at;
 
 	(void)state;
-	assert_err(tpm_ready(t), ERR_OK);
-	assert_err(tpm_srk_pin(t, &scene.srk), ERR_OK);
+	assert_err(tpm_ready(plug.t), ERR_OK);
+	assert_err(tpm_srk_pin(plug.t, &plug.scene.srk), ERR_OK);
 	assert_err(secret_new(sizeof(known), &s), ERR_OK);
-	assert_err(tpm_random(t, secret_expose(s), sizeof(known)), ERR_OK);
+	assert_err(tpm_random(plug.t, secret_expose(s), sizeof(known)), ERR_OK);
 	memcpy(known, secret_span(s).at, sizeof(known));
 	secret_drop(&s);
 	bus_forget();
@@ -135,7 +106,7 @@ test_what_is_answered_in_clear_is_found(void **state)
 
 	(void)state;
 	bus_forget();
-	assert_err(tpm_check(t, Esys_GetRandom(t->esys, ESYS_TR_NONE,
+	assert_err(tpm_check(plug.t, Esys_GetRandom(plug.t->esys, ESYS_TR_NONE,
 	    ESYS_TR_NONE, ESYS_TR_NONE, 32, &some), "get some"), ERR_OK);
 	bus_know(some->buffer, some->size);
 	Esys_Free(some);
@@ -192,19 +163,11 @@ look_at_sessions(void *arg, struct exchange *x)
 static void
 test_each_session_is_salted(void **state)
 {
-	hand.after = look_at_sessions;
+	plug.hand.after = look_at_sessions;
 	enum err e = act_on(*state, false);
-	hand.after = NULL;
+	plug.hand.after = NULL;
 	assert_err(e, ERR_OK);
 }
-
-static const struct {
-	const char	*name;
-	void		(*test)(void **state);
-} groups[] = {
-	{ "encrypted, or seen",	test_encrypted_or_seen },
-	{ "salted",		test_each_session_is_salted },
-};
 
 int
 main(void)
@@ -213,16 +176,9 @@ main(void)
 		cmocka_unit_test(test_what_is_said_in_clear_is_found),
 		cmocka_unit_test(test_what_is_answered_in_clear_is_found),
 	};
-	struct CMUnitTest rows[TAPES_MAX];
 	int failed = cmocka_run_group_tests_name("what is said in clear",
-	    reading, plug_in, unplug);
+	    reading, plug_in, plug_out);
 
-	for (size_t i = 0; i < ROWS(groups); i++) {
-		for (size_t j = 0; j < nacts; j++)
-			rows[j] = ROW_TEST(acts[j].name, groups[i].test,
-			    &acts[j]);
-		failed += _cmocka_run_group_tests(groups[i].name, rows, nacts,
-		    plug_in, unplug);
-	}
-	return failed;
+	failed += plug_run("encrypted, or seen", test_encrypted_or_seen);
+	return failed + plug_run("salted", test_each_session_is_salted);
 }

@@ -160,8 +160,13 @@ static void
 check(size_t act, const struct denial *d, const struct row *row,
     const struct ending *end)
 {
+	/* So a TPM says that the approval is for another policy. */
+	static const struct row unmet = {
+		.want = ERR_DENIED, .words = "PCRs are not" };
 	const char *line = strchr(end->said, '\n');
 
+	if (d->command == TPM2_CC_PolicyAuthorize && row->code == 0x1c4)
+		row = &unmet;
 	if (d->command == TPM2_CC_FlushContext && end->e == ERR_OK)
 		assert_true(end->right);
 	else if (!is_another_story(act, d, row) && end->e != row->want)

@@ -5,59 +5,23 @@
 
 #include "base/own.h"
 #include "base/secret.h"
-#include "tests/faulty.h"
+#include "tests/plug.h"
 #include "tests/said.h"
-#include "tests/swtpm.h"
-#include "tests/tape.h"
 #include "tpm/tpm_int.h"
 
-/* One TPM, reached through a carrier that fails and lies. */
-static struct swtpm machine;
-static struct faulty faulty;
-static struct tpm *t;
-static struct scene scene;
-
-static int
-plug_in(void **state)
-{
-	struct carrier c = { 0 };
-
-	(void)state;
-	return swtpm_new(&machine) != ERR_OK ||
-	    scene_make(machine.tcti, &scene) != ERR_OK ||
-	    faulty_open(&faulty, machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &t) != ERR_OK;
-}
-
-static int
-unplug(void **state)
-{
-	(void)state;
-	tpm_drop(&t);
-	swtpm_drop(&machine);
-	return 0;
-}
-
-/* From its first command on. */
 static enum err
 act_on(const struct act *a)
 {
-	struct outcome out = { 0 };
+	struct outcome out;
 
-	faulty.count = 0;
-	return a->run(t, &scene, &out);
+	return plug_act(a, &out);
 }
 
-/* What can be done once is done to a TPM that was reset. */
 static void
 prepare(const struct act *a)
 {
-	if (a->once) {
-		swtpm_kill(&machine);
-		assert_err(swtpm_start(&machine), ERR_OK);
-	}
-	if (a->before != NULL)
-		assert_err(a->before(t, &scene), ERR_OK);
+	plug_reset_for(a);
+	assert_err(plug_before(a), ERR_OK);
 }
 
 static const struct act *
@@ -91,13 +55,8 @@ static const struct {
 static void
 assert_clean(const struct act *a)
 {
-	struct tpm_info info = { .objects = 99 };
-
-	faulty_set(&faulty, FAULT_NONE, 0, 0);
-	assert_err(tpm_info(t, &info), ERR_OK);
-	assert_int_equal(info.objects, 0);
-	assert_int_equal(info.sessions, 0);
-	assert_int_equal(info.failures, 0);
+	faulty_set(&plug.hand, FAULT_NONE, 0, 0);
+	plug_assert_clean();
 	prepare(a);
 	assert_err(act_on(a), ERR_OK);
 }
@@ -109,8 +68,8 @@ fail_one(const struct act *a, unsigned n, size_t i)
 	enum err e;
 
 	prepare(a);
-	faulty.code = faults[i].code;
-	faulty_set(&faulty, faults[i].fault, n, 1);
+	plug.hand.code = faults[i].code;
+	faulty_set(&plug.hand, faults[i].fault, n, 1);
 	said_begin();
 	e = act_on(a);
 	said_end(said, sizeof(said));
@@ -137,7 +96,7 @@ test_every_command_fails_once(void **state)
 	/* What an approval is worth is asked the first time only. */
 	assert_clean(a);
 	assert_clean(a);
-	last = faulty.count;
+	last = plug.hand.count;
 	for (unsigned n = 1; n <= last; n++)
 		for (size_t i = 0; i < ROWS(faults); i++)
 			if (all || (n + (size_t)(a - acts)) % ROWS(faults) == i)
@@ -152,8 +111,8 @@ test_put_off(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(codes); i++) {
-		faulty.code = codes[i];
-		faulty_set(&faulty, FAULT_REFUSED, 3, 3);
+		plug.hand.code = codes[i];
+		faulty_set(&plug.hand, FAULT_REFUSED, 3, 3);
 		assert_err(act_named("store_unseal"), ERR_OK);
 	}
 }
@@ -214,8 +173,9 @@ epoch(void)
 	uint64_t now;
 
 	assert_err(scene_auth(&auth), ERR_OK);
-	assert_err(tpm_srk_pin(t, &scene.srk), ERR_OK);
-	assert_err(tpm_epoch_read(t, &scene.officers.k, auth, &now), ERR_OK);
+	assert_err(tpm_srk_pin(plug.t, &plug.scene.srk), ERR_OK);
+	assert_err(tpm_epoch_read(plug.t, &plug.scene.officers.k, auth, &now),
+	    ERR_OK);
 	return now;
 }
 
@@ -230,15 +190,15 @@ test_row(void **state)
 	enum err e;
 
 	prepare(named(row->act));
-	faulty_set(&faulty, FAULT_NONE, 0, 0);
-	faulty.code = row->code;
-	faulty.refuse = refuse;
-	faulty.arg = &r;
+	faulty_set(&plug.hand, FAULT_NONE, 0, 0);
+	plug.hand.code = row->code;
+	plug.hand.refuse = refuse;
+	plug.hand.arg = &r;
 	e = act_named(row->act);
-	faulty.refuse = NULL;
+	plug.hand.refuse = NULL;
 	assert_err(e, row->want);
 	assert_true(r.said >= 1 && r.said <= 50);
-	assert_true(faulty.count <= 120);
+	assert_true(plug.hand.count <= 120);
 	assert_int_equal(epoch() - was, strcmp(row->act, "epoch_step") == 0 &&
 	    e == ERR_OK);
 }
@@ -257,7 +217,7 @@ move_a_pcr(void *arg, struct exchange *x)
 	if (faulty_command(x) != m->before || m->left == 0)
 		return;
 	m->left--;
-	assert_err(swtpm_extend(&machine, 12), ERR_OK);
+	assert_err(swtpm_extend(&plug.machine, 12), ERR_OK);
 }
 
 static void
@@ -270,8 +230,8 @@ test_pcrs_that_move_are_looked_at_again(void **state)
 	struct mover m;
 
 	(void)state;
-	faulty.before = move_a_pcr;
-	faulty.arg = &m;
+	plug.hand.before = move_a_pcr;
+	plug.hand.arg = &m;
 	for (size_t i = 0; i < ROWS(moved); i++) {
 		m = (struct mover){ moved[i].command, 4 };
 		assert_err(act_named(moved[i].act), ERR_OK);
@@ -280,7 +240,7 @@ test_pcrs_that_move_are_looked_at_again(void **state)
 		assert_err(act_named(moved[i].act), ERR_BUSY);
 		assert_int_equal(m.left, FOR_GOOD - 5);
 	}
-	faulty.before = NULL;
+	plug.hand.before = NULL;
 }
 
 static unsigned reset_at;
@@ -290,10 +250,10 @@ reset_in_time(void *arg, struct exchange *x)
 {
 	(void)arg;
 	(void)x;
-	if (faulty.count != reset_at)
+	if (plug.hand.count != reset_at)
 		return;
-	swtpm_kill(&machine);
-	assert_err(swtpm_start(&machine), ERR_OK);
+	swtpm_kill(&plug.machine);
+	assert_err(swtpm_start(&plug.machine), ERR_OK);
 }
 
 /* Before each command in turn, or every third: nothing is done twice, what
@@ -306,19 +266,19 @@ test_a_reset_under_our_feet(void **state)
 	const unsigned step = getenv("ANCHORHOLD_LONG") != NULL ? 1 : 3;
 
 	(void)state;
-	faulty_set(&faulty, FAULT_NONE, 0, 0);
+	faulty_set(&plug.hand, FAULT_NONE, 0, 0);
 	for (size_t i = 0; i < ROWS(names); i++) {
 		assert_err(act_named(names[i]), ERR_OK);
 		assert_err(act_named(names[i]), ERR_OK);
-		for (unsigned n = 2, last = faulty.count; n <= last;
+		for (unsigned n = 2, last = plug.hand.count; n <= last;
 		    n += step) {
 			const uint64_t was = epoch();
 			const bool steps = i == 2;
 
 			reset_at = n;
-			faulty.before = reset_in_time;
+			plug.hand.before = reset_in_time;
 			enum err e = act_named(names[i]);
-			faulty.before = NULL;
+			plug.hand.before = NULL;
 			const uint64_t by = epoch() - was;
 			assert_true(by <= steps);
 			assert_true(e != ERR_OK || by == steps);
@@ -344,31 +304,27 @@ static void
 test_the_name_is_computed_here(void **state)
 {
 	(void)state;
-	faulty_set(&faulty, FAULT_NONE, 0, 0);
-	faulty.after = lie_about_the_srk;
-	assert_err(tpm_srk_pin(t, &scene.srk), ERR_AUTH);
-	faulty.after = NULL;
-	assert_err(tpm_random(t, (uint8_t[1]){ 0 }, 1), ERR_STATE);
-	assert_err(tpm_srk_pin(t, &scene.srk), ERR_OK);
+	faulty_set(&plug.hand, FAULT_NONE, 0, 0);
+	plug.hand.after = lie_about_the_srk;
+	assert_err(tpm_srk_pin(plug.t, &plug.scene.srk), ERR_AUTH);
+	plug.hand.after = NULL;
+	assert_err(tpm_random(plug.t, (uint8_t[1]){ 0 }, 1), ERR_STATE);
+	assert_err(tpm_srk_pin(plug.t, &plug.scene.srk), ERR_OK);
 }
 
 int
 main(void)
 {
-	struct CMUnitTest failing[TAPES_MAX];
 	struct CMUnitTest tests[ROWS(rows) + 4] = {
 		cmocka_unit_test(test_put_off),
 		cmocka_unit_test(test_pcrs_that_move_are_looked_at_again),
 		cmocka_unit_test(test_a_reset_under_our_feet),
 		cmocka_unit_test(test_the_name_is_computed_here),
 	};
+	int failed = plug_run("tpm faults", test_every_command_fails_once);
 
-	for (size_t i = 0; i < nacts; i++)
-		failing[i] = ROW_TEST(acts[i].name,
-		    test_every_command_fails_once, &acts[i]);
 	for (size_t i = 0; i < ROWS(rows); i++)
 		tests[4 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
-	return _cmocka_run_group_tests("tpm faults", failing, nacts, plug_in,
-	    unplug) + cmocka_run_group_tests_name("what the TPM says", tests,
-	    plug_in, unplug);
+	return failed + cmocka_run_group_tests_name("what the TPM says",
+	    tests, plug_in, plug_out);
 }

@@ -5,10 +5,8 @@
 
 #include "base/own.h"
 #include "base/secret.h"
-#include "tests/faulty.h"
 #include "tests/judge.h"
-#include "tests/swtpm.h"
-#include "tests/tape.h"
+#include "tests/plug.h"
 #include "tpm/tpm_int.h"
 
 /*
@@ -16,53 +14,6 @@
  * later, or answers with what was answered before: each act of tests/acts.c is
  * done over him.
  */
-
-static struct swtpm machine;
-static struct faulty hand;
-static struct tpm *t;
-static struct scene scene;
-
-static int
-plug_in(void **state)
-{
-	struct carrier c = { 0 };
-
-	(void)state;
-	return swtpm_new(&machine) != ERR_OK ||
-	    scene_make(machine.tcti, &scene) != ERR_OK ||
-	    faulty_open(&hand, machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &t) != ERR_OK;
-}
-
-static int
-unplug(void **state)
-{
-	(void)state;
-	tpm_drop(&t);
-	swtpm_drop(&machine);
-	return 0;
-}
-
-static enum err
-act_on(const struct act *a, struct outcome *out)
-{
-	hand.count = 0;
-	out->len = 0;
-	return a->run(t, &scene, out);
-}
-
-/* What broke off is begun anew here, so that command n of an act is the same
- * one each time. */
-static void
-assert_clean(void)
-{
-	struct tpm_info info = { .objects = 99 };
-
-	assert_err(tpm_info(t, &info), ERR_OK);
-	assert_int_equal(info.objects, 0);
-	assert_int_equal(info.sessions, 0);
-	assert_int_equal(info.failures, 0);
-}
 
 enum { COMMANDS_MAX = 64 };
 
@@ -106,24 +57,21 @@ counter_of(const struct act *a)
 	if (a->steps == STEPS_NONE)
 		return 0;
 	assert_err(scene_auth(&auth), ERR_OK);
-	assert_err(tpm_srk_pin(t, &scene.srk), ERR_OK);
+	assert_err(tpm_srk_pin(plug.t, &plug.scene.srk), ERR_OK);
 	assert_err(a->steps == STEPS_EPOCH ?
-	    tpm_epoch_read(t, &scene.officers.k, auth, &now) :
-	    tpm_version_read(t, &scene.officers.k, &now), ERR_OK);
+	    tpm_epoch_read(plug.t, &plug.scene.officers.k, auth, &now) :
+	    tpm_version_read(plug.t, &plug.scene.officers.k, &now), ERR_OK);
 	return now;
 }
 
-/* What can be done once is done to a TPM that was reset. */
+/* What broke off is begun anew here, so that command n of an act is the same
+ * one each time. */
 static void
 prepare(const struct act *a)
 {
-	if (a->once) {
-		swtpm_kill(&machine);
-		assert_err(swtpm_start(&machine), ERR_OK);
-	}
-	assert_clean();
-	if (a->before != NULL)
-		assert_err(a->before(t, &scene), ERR_OK);
+	plug_reset_for(a);
+	plug_assert_clean();
+	assert_err(plug_before(a), ERR_OK);
 }
 
 /* What was the matter with one act; NULL when all is well. */
@@ -138,15 +86,15 @@ meddle(const struct act *a, struct meddler *m, meddling *before,
 	prepare(a);
 	was = counter_of(a);
 	m->done = m->tells = false;
-	hand.before = before;
-	hand.after = after;
-	hand.arg = m;
-	e = act_on(a, &out);
-	hand.before = hand.after = NULL;
+	plug.hand.before = before;
+	plug.hand.after = after;
+	plug.hand.arg = m;
+	e = plug_act(a, &out);
+	plug.hand.before = plug.hand.after = NULL;
 	/* He may have left something in the TPM himself. */
-	t->broken = true;
+	plug.t->broken = true;
 	is = counter_of(a);
-	assert_clean();
+	plug_assert_clean();
 	if (!m->done)
 		return "never sent";
 	figures.tried++;
@@ -156,7 +104,7 @@ meddle(const struct act *a, struct meddler *m, meddling *before,
 		return "not one step";
 	if (e == ERR_OK && m->tells)
 		return "not noticed";
-	if (e == ERR_OK && a->vouched && !judge(t, a, &scene, &out))
+	if (e == ERR_OK && a->vouched && !judge(plug.t, a, &plug.scene, &out))
 		return "a wrong outcome";
 	return NULL;
 }
@@ -193,12 +141,12 @@ begin(const struct act *a, meddling *before, meddling *after)
 	earlier.n = 0;
 	/* What an approval is worth is asked the first time only. */
 	prepare(a);
-	assert_err(act_on(a, &out), ERR_OK);
+	assert_err(plug_act(a, &out), ERR_OK);
 	prepare(a);
-	hand.before = before;
-	hand.after = after;
-	assert_err(act_on(a, &out), ERR_OK);
-	hand.before = hand.after = NULL;
+	plug.hand.before = before;
+	plug.hand.after = after;
+	assert_err(plug_act(a, &out), ERR_OK);
+	plug.hand.before = plug.hand.after = NULL;
 }
 
 static void
@@ -236,7 +184,7 @@ flip(void *arg, struct exchange *x)
 {
 	struct meddler *m = arg;
 
-	if (hand.count != m->at)
+	if (plug.hand.count != m->at)
 		return;
 	if (m->byte >= 2 && m->byte < 6)
 		m->byte = 6;
@@ -285,7 +233,7 @@ send_aside(struct span command, struct exchange *x)
 {
 	x->command = command;
 	x->limit_ms = 10000;
-	return hand.inner.exchange(hand.inner.self, x);
+	return plug.hand.inner.exchange(plug.hand.inner.self, x);
 }
 
 static void
@@ -294,7 +242,7 @@ send_before(void *arg, struct exchange *x)
 	struct meddler *m = arg;
 	struct exchange own = { .response = m->bytes };
 
-	if (hand.count != m->at)
+	if (plug.hand.count != m->at)
 		return;
 	m->done = true;
 	m->command = faulty_command(x);
@@ -309,7 +257,7 @@ send_before_and_pass(void *arg, struct exchange *x)
 	struct meddler *m = arg;
 
 	send_before(arg, x);
-	if (hand.count == m->at)
+	if (plug.hand.count == m->at)
 		m->tells = is_vouched(x->command);
 }
 
@@ -318,7 +266,7 @@ answer_first(void *arg, struct exchange *x)
 {
 	const struct meddler *m = arg;
 
-	if (hand.count != m->at)
+	if (plug.hand.count != m->at)
 		return;
 	memcpy(x->response, m->bytes, m->len);
 	x->len = m->len;
@@ -342,7 +290,7 @@ answer_as_before(void *arg, struct exchange *x)
 	struct meddler *m = arg;
 	const size_t i = m->at - 1;
 
-	if (hand.count != m->at)
+	if (plug.hand.count != m->at)
 		return;
 	m->done = true;
 	m->tells = is_vouched(x->command);
@@ -382,34 +330,18 @@ test_sent_again_later(void **state)
 		assert_true(x.len == 10 && memcmp(answer + 6, "\0\0\0", 4));
 		refused++;
 	}
-	t->broken = true;
-	assert_clean();
+	plug.t->broken = true;
+	plug_assert_clean();
 	print_message("%s: %u commands sent again, %u of them with an "
 	    "authorisation and refused\n", a->name, earlier.n, refused);
 }
 
-static const struct {
-	const char	*name;
-	void		(*test)(void **state);
-} groups[] = {
-	{ "a changed command",		test_a_changed_command },
-	{ "a command sent twice",	test_a_command_sent_twice },
-	{ "an answer of before",	test_an_answer_of_before },
-	{ "sent again later",		test_sent_again_later },
-};
-
 int
 main(void)
 {
-	struct CMUnitTest rows[TAPES_MAX];
-	int failed = 0;
+	int failed = plug_run("a changed command", test_a_changed_command);
 
-	for (size_t i = 0; i < ROWS(groups); i++) {
-		for (size_t j = 0; j < nacts; j++)
-			rows[j] = ROW_TEST(acts[j].name, groups[i].test,
-			    &acts[j]);
-		failed += _cmocka_run_group_tests(groups[i].name, rows, nacts,
-		    plug_in, unplug);
-	}
-	return failed;
+	failed += plug_run("a command sent twice", test_a_command_sent_twice);
+	failed += plug_run("an answer of before", test_an_answer_of_before);
+	return failed + plug_run("sent again later", test_sent_again_later);
 }

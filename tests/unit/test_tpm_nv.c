@@ -1,124 +1,81 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include <stdlib.h>
-
 #include "base/own.h"
 #include "base/secret.h"
-#include "tests/faulty.h"
-#include "tests/officers.h"
-#include "tests/swtpm.h"
+#include "tests/rig.h"
 #include "tpm/custody_int.h"
 
 /* The two counters, and what an owner, a stranger and a liar on the bus can
  * make of them. */
 
-struct bench {
-	struct swtpm	 machine;
-	struct faulty	 faulty;
-	struct tpm	*t;
-	struct custody	 c;
-	struct secret	*wrong;
-	size_t		 flip;
-};
-
-static int
-set_up(void **state)
-{
-	struct bench *b = calloc(1, sizeof(*b));
-	struct carrier c = { 0 };
-
-	*state = b;
-	return b == NULL || swtpm_new(&b->machine) != ERR_OK ||
-	    faulty_open(&b->faulty, b->machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &b->t) != ERR_OK ||
-	    custody_make(b->t, &b->c) != ERR_OK ||
-	    secret_copy(span_text("his own"), &b->wrong) != ERR_OK;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bench *b = *state;
-	struct tpm_info info = { .objects = 99 };
-	enum err e = tpm_info(b->t, &info);
-
-	custody_drop(&b->c);
-	secret_drop(&b->wrong);
-	tpm_drop(&b->t);
-	swtpm_drop(&b->machine);
-	free(b);
-	return e != ERR_OK || info.objects != 0 || info.sessions != 0 ||
-	    info.failures != 0;
-}
-
 static void
 test_the_order_of_the_ceremony(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct tpm_approval first = { .policy = TPM_POLICY_RAISE };
-	struct tpm_point other = *b->c.k;
+	struct tpm_point other = *r->c.k;
 	uint64_t now;
 
-	assert_err(tpm_version_define(b->t, b->c.k), ERR_STATE);
-	assert_err(tpm_epoch_define(b->t, b->c.k, b->c.auth), ERR_STATE);
-	assert_err(tpm_nv_remove(b->t, TPM_EPOCH_INDEX), ERR_OK);
-	assert_err(tpm_nv_remove(b->t, TPM_VERSION_INDEX), ERR_OK);
-	assert_err(tpm_nv_remove(b->t, TPM_VERSION_INDEX), ERR_NOT_FOUND);
-	assert_err(tpm_version_read(b->t, b->c.k, &now), ERR_STATE);
-	assert_err(custody_unseal(b->t, &b->c, &b->c.unseal), ERR_STATE);
-	assert_err(tpm_version_define(b->t, b->c.k), ERR_OK);
-	assert_err(tpm_version_read(b->t, b->c.k, &now), ERR_STATE);
-	assert_err(custody_unseal(b->t, &b->c, &b->c.unseal), ERR_STATE);
-	assert_err(tpm_epoch_define(b->t, b->c.k, b->c.auth), ERR_OK);
-	assert_err(tpm_epoch_read(b->t, b->c.k, b->c.auth, &now), ERR_STATE);
-	assert_err(custody_step(b->t, &b->c, &b->c.use, b->c.auth), ERR_STATE);
+	assert_err(tpm_version_define(r->t, r->c.k), ERR_STATE);
+	assert_err(tpm_epoch_define(r->t, r->c.k, r->c.auth), ERR_STATE);
+	assert_err(tpm_nv_remove(r->t, TPM_EPOCH_INDEX), ERR_OK);
+	assert_err(tpm_nv_remove(r->t, TPM_VERSION_INDEX), ERR_OK);
+	assert_err(tpm_nv_remove(r->t, TPM_VERSION_INDEX), ERR_NOT_FOUND);
+	assert_err(tpm_version_read(r->t, r->c.k, &now), ERR_STATE);
+	assert_err(custody_unseal(r->t, &r->c, &r->c.unseal), ERR_STATE);
+	assert_err(tpm_version_define(r->t, r->c.k), ERR_OK);
+	assert_err(tpm_version_read(r->t, r->c.k, &now), ERR_STATE);
+	assert_err(custody_unseal(r->t, &r->c, &r->c.unseal), ERR_STATE);
+	assert_err(tpm_epoch_define(r->t, r->c.k, r->c.auth), ERR_OK);
+	assert_err(tpm_epoch_read(r->t, r->c.k, r->c.auth, &now), ERR_STATE);
+	assert_err(custody_step(r->t, &r->c, &r->c.use, r->c.auth), ERR_STATE);
 	/* Another K's indexes. */
 	other.x[0] ^= 1;
-	assert_err(tpm_version_read(b->t, &other, &now), ERR_STATE);
-	assert_err(tpm_epoch_read(b->t, &other, b->c.auth, &now), ERR_STATE);
-	assert_err(officers_approve(&b->c.officers, b->t, &first), ERR_OK);
-	assert_err(tpm_version_raise(b->t, b->c.k, &first, &now), ERR_OK);
+	assert_err(tpm_version_read(r->t, &other, &now), ERR_STATE);
+	assert_err(tpm_epoch_read(r->t, &other, r->c.auth, &now), ERR_STATE);
+	assert_err(officers_approve(&r->c.officers, r->t, &first), ERR_OK);
+	assert_err(tpm_version_raise(r->t, r->c.k, &first, &now), ERR_OK);
 }
 
 /* An approval from V is not one for a first write. */
 static void
 test_a_first_write_has_its_own_approval(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct tpm_approval raise = { .policy = TPM_POLICY_RAISE,
-	    .version = b->c.version };
+	    .version = r->c.version };
 	uint64_t now;
 
-	assert_err(officers_approve(&b->c.officers, b->t, &raise), ERR_OK);
-	assert_err(tpm_nv_remove(b->t, TPM_VERSION_INDEX), ERR_OK);
-	assert_err(tpm_version_define(b->t, b->c.k), ERR_OK);
-	assert_err(tpm_version_raise(b->t, b->c.k, &raise, &now), ERR_DENIED);
+	assert_err(officers_approve(&r->c.officers, r->t, &raise), ERR_OK);
+	assert_err(tpm_nv_remove(r->t, TPM_VERSION_INDEX), ERR_OK);
+	assert_err(tpm_version_define(r->t, r->c.k), ERR_OK);
+	assert_err(tpm_version_raise(r->t, r->c.k, &raise, &now), ERR_DENIED);
 }
 
 /* He can stop the appliance, and not turn it back. */
 static void
 test_who_owns_the_tpm_turns_nothing_back(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct tpm_approval first = { .policy = TPM_POLICY_RAISE };
-	const uint64_t version = b->c.version, epoch = b->c.epoch;
+	const uint64_t version = r->c.version, epoch = r->c.epoch;
 	uint64_t now;
 
-	assert_err(tpm_nv_remove(b->t, TPM_EPOCH_INDEX), ERR_OK);
-	assert_err(tpm_epoch_define(b->t, b->c.k, b->wrong), ERR_OK);
-	assert_err(tpm_epoch_step(b->t, b->c.k, &b->c.use, b->wrong, &now),
+	assert_err(tpm_nv_remove(r->t, TPM_EPOCH_INDEX), ERR_OK);
+	assert_err(tpm_epoch_define(r->t, r->c.k, r->other), ERR_OK);
+	assert_err(tpm_epoch_step(r->t, r->c.k, &r->c.use, r->other, &now),
 	    ERR_OK);
 	assert_true(now > epoch);
-	assert_err(tpm_epoch_read(b->t, b->c.k, b->c.auth, &now), ERR_AUTH);
+	assert_err(tpm_epoch_read(r->t, r->c.k, r->c.auth, &now), ERR_AUTH);
 
-	assert_err(tpm_nv_remove(b->t, TPM_VERSION_INDEX), ERR_OK);
-	assert_err(tpm_version_define(b->t, b->c.k), ERR_OK);
+	assert_err(tpm_nv_remove(r->t, TPM_VERSION_INDEX), ERR_OK);
+	assert_err(tpm_version_define(r->t, r->c.k), ERR_OK);
 	/* The first approval is as public as all the others. */
-	assert_err(officers_approve(&b->c.officers, b->t, &first), ERR_OK);
-	assert_err(tpm_version_raise(b->t, b->c.k, &first, &now), ERR_OK);
+	assert_err(officers_approve(&r->c.officers, r->t, &first), ERR_OK);
+	assert_err(tpm_version_raise(r->t, r->c.k, &first, &now), ERR_OK);
 	assert_true(now > version);
-	assert_err(custody_unseal(b->t, &b->c, &b->c.unseal), ERR_DENIED);
+	assert_err(custody_unseal(r->t, &r->c, &r->c.unseal), ERR_DENIED);
 }
 
 /* ---- without approval ---- */
@@ -156,9 +113,9 @@ static const struct row {
 };
 
 static TSS2_RC
-attempt(struct bench *b, const struct row *row, ESYS_TR index)
+attempt(struct rig *r, const struct row *row, ESYS_TR index)
 {
-	ESYS_CONTEXT *esys = b->t->esys;
+	ESYS_CONTEXT *esys = r->t->esys;
 	const ESYS_TR by = row->by == OWNER ? ESYS_TR_RH_OWNER : index;
 	const ESYS_TR auth = ESYS_TR_PASSWORD, none = ESYS_TR_NONE;
 	const TPM2B_MAX_NV_BUFFER zeros = { .size = 8 };
@@ -186,22 +143,22 @@ static void
 test_row(void **state)
 {
 	const struct row *row = *state;
-	struct bench *b = NULL;
+	struct rig *r = NULL;
 	struct held index;
 	TSS2_RC rc;
 
-	assert_int_equal(set_up((void **)&b), 0);
-	index = (struct held)HELD(b->t);
-	assert_int_equal(Esys_TR_FromTPMPublic(b->t->esys, row->index,
+	assert_int_equal(rig_set_up((void **)&r), 0);
+	index = (struct held)HELD(r->t);
+	assert_int_equal(Esys_TR_FromTPMPublic(r->t->esys, row->index,
 	    ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &index.tr),
 	    TSS2_RC_SUCCESS);
-	rc = attempt(b, row, index.tr);
+	rc = attempt(r, row, index.tr);
 	known_drop(&index);
 	if (rc & TPM2_RC_FMT1)
 		rc &= TPM2_RC_FMT1 | 0x3f;
 	assert_int_equal(rc, row->want);
-	assert_err(custody_step(b->t, &b->c, &b->c.use, b->c.auth), ERR_OK);
-	assert_int_equal(tear_down((void **)&b), 0);
+	assert_err(custody_step(r->t, &r->c, &r->c.use, r->c.auth), ERR_OK);
+	assert_int_equal(rig_tear_down_well((void **)&r), 0);
 }
 
 /* ---- what lies at the handle and is not ours ---- */
@@ -222,7 +179,7 @@ static const struct impostor {
 
 /* Written, so that there would be something to read. */
 static void
-define_impostor(struct bench *b, const struct impostor *row)
+define_impostor(struct rig *r, const struct impostor *row)
 {
 	const TPM2B_AUTH no_auth = { .size = 0 };
 	const TPM2B_NV_PUBLIC area = { .nvPublic = {
@@ -231,101 +188,98 @@ define_impostor(struct bench *b, const struct impostor *row)
 	const struct row write = { .by = row->by,
 	    .command = row->attributes & COUNTER ? TPM2_CC_NV_Increment :
 	    TPM2_CC_NV_Write };
-	struct held index OWNED(known_drop) = HELD(b->t);
+	struct held index OWNED(known_drop) = HELD(r->t);
 
-	assert_int_equal(Esys_NV_DefineSpace(b->t->esys, ESYS_TR_RH_OWNER,
+	assert_int_equal(Esys_NV_DefineSpace(r->t->esys, ESYS_TR_RH_OWNER,
 	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &no_auth, &area,
 	    &index.tr), TSS2_RC_SUCCESS);
-	assert_int_equal(attempt(b, &write, index.tr), TSS2_RC_SUCCESS);
+	assert_int_equal(attempt(r, &write, index.tr), TSS2_RC_SUCCESS);
 }
 
 static void
 test_impostor(void **state)
 {
 	const struct impostor *row = *state;
-	struct bench *b = NULL;
+	struct rig *r = NULL;
 	uint64_t now;
 
-	assert_int_equal(set_up((void **)&b), 0);
-	assert_err(tpm_nv_remove(b->t, TPM_VERSION_INDEX), ERR_OK);
-	define_impostor(b, row);
-	assert_err(tpm_version_read(b->t, b->c.k, &now), ERR_STATE);
-	assert_err(custody_unseal(b->t, &b->c, &b->c.unseal), ERR_STATE);
-	assert_err(custody_step(b->t, &b->c, &b->c.use, b->c.auth), ERR_STATE);
-	assert_int_equal(tear_down((void **)&b), 0);
+	assert_int_equal(rig_set_up((void **)&r), 0);
+	assert_err(tpm_nv_remove(r->t, TPM_VERSION_INDEX), ERR_OK);
+	define_impostor(r, row);
+	assert_err(tpm_version_read(r->t, r->c.k, &now), ERR_STATE);
+	assert_err(custody_unseal(r->t, &r->c, &r->c.unseal), ERR_STATE);
+	assert_err(custody_step(r->t, &r->c, &r->c.use, r->c.auth), ERR_STATE);
+	assert_int_equal(rig_tear_down_well((void **)&r), 0);
 }
 
 /* ---- what the bus says ---- */
 
+static size_t flip_at;
+
 static void
 flip_read(void *arg, struct exchange *x)
 {
-	struct bench *b = arg;
-
-	if (faulty_command(x) == TPM2_CC_NV_Read && b->flip < x->len)
-		x->response[b->flip] ^= 1;
+	(void)arg;
+	if (faulty_command(x) == TPM2_CC_NV_Read && flip_at < x->len)
+		x->response[flip_at] ^= 1;
 }
 
 /* A counter that was lowered on its way is none. */
 static void
 test_no_byte_of_a_reading_can_be_changed(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	uint64_t now = 0;
 	size_t tried = 0;
 
-	b->faulty.arg = b;
 	/* Behind the head, whose nonsense is HARDWARE. */
-	for (b->flip = 10; b->flip < 80; b->flip += 3, tried++) {
+	for (flip_at = 10; flip_at < 80; flip_at += 3, tried++) {
 		enum err e;
 
-		b->faulty.after = flip_read;
-		e = tpm_epoch_read(b->t, b->c.k, b->c.auth, &now);
-		b->faulty.after = NULL;
+		r->faulty.after = flip_read;
+		e = tpm_epoch_read(r->t, r->c.k, r->c.auth, &now);
+		r->faulty.after = NULL;
 		assert_true(e != ERR_OK);
 		assert_int_equal(now, 0);
 	}
 	assert_true(tried > 20);
-	assert_err(tpm_epoch_read(b->t, b->c.k, b->c.auth, &now), ERR_OK);
-	assert_int_equal(now, b->c.epoch);
+	assert_err(tpm_epoch_read(r->t, r->c.k, r->c.auth, &now), ERR_OK);
+	assert_int_equal(now, r->c.epoch);
 }
 
 /* Done or not: the next reading says so. */
 static void
 test_an_answer_that_is_lost(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	unsigned last;
 	uint64_t now;
 
-	faulty_set(&b->faulty, FAULT_NONE, 0, 0);
-	assert_err(custody_step(b->t, &b->c, &b->c.use, b->c.auth), ERR_OK);
-	last = b->faulty.count;
+	faulty_set(&r->faulty, FAULT_NONE, 0, 0);
+	assert_err(custody_step(r->t, &r->c, &r->c.use, r->c.auth), ERR_OK);
+	last = r->faulty.count;
 	for (unsigned n = 1; n <= last; n += 2) {
-		faulty_set(&b->faulty, FAULT_UNHEARD, n, 1);
-		(void)!custody_step(b->t, &b->c, &b->c.use, b->c.auth);
-		faulty_set(&b->faulty, FAULT_NONE, 0, 0);
-		now = b->c.epoch;
-		assert_err(tpm_epoch_read(b->t, b->c.k, b->c.auth,
-		    &b->c.epoch), ERR_OK);
-		assert_true(b->c.epoch == now || b->c.epoch == now + 1);
-		assert_err(custody_step(b->t, &b->c, &b->c.use, b->c.auth),
+		faulty_set(&r->faulty, FAULT_UNHEARD, n, 1);
+		(void)!custody_step(r->t, &r->c, &r->c.use, r->c.auth);
+		faulty_set(&r->faulty, FAULT_NONE, 0, 0);
+		now = r->c.epoch;
+		assert_err(tpm_epoch_read(r->t, r->c.k, r->c.auth,
+		    &r->c.epoch), ERR_OK);
+		assert_true(r->c.epoch == now || r->c.epoch == now + 1);
+		assert_err(custody_step(r->t, &r->c, &r->c.use, r->c.auth),
 		    ERR_OK);
 	}
 }
-
-#define BENCH(test) \
-	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		BENCH(test_the_order_of_the_ceremony),
-		BENCH(test_a_first_write_has_its_own_approval),
-		BENCH(test_who_owns_the_tpm_turns_nothing_back),
-		BENCH(test_no_byte_of_a_reading_can_be_changed),
-		BENCH(test_an_answer_that_is_lost),
+		RIG_WELL(test_the_order_of_the_ceremony),
+		RIG_WELL(test_a_first_write_has_its_own_approval),
+		RIG_WELL(test_who_owns_the_tpm_turns_nothing_back),
+		RIG_WELL(test_no_byte_of_a_reading_can_be_changed),
+		RIG_WELL(test_an_answer_that_is_lost),
 	};
 	struct CMUnitTest strange[ROWS(rows) + ROWS(impostors)];
 

@@ -168,8 +168,12 @@ test_many_commands_with_sessions_held(void **state)
 	assert_int_equal(save(handle, &context), 0);
 	assert_int_equal(start(handle), 0);
 	leave();
-	while (bus_figures().exchanges - before < many)
+	while (bus_figures().exchanges - before < many) {
 		assert_err(work(n++), ERR_OK);
+		if (n % 2000 == 0)
+			print_message("%zu commands\n",
+			    bus_figures().exchanges - before);
+	}
 	print_message("%zu operations, %zu commands\n", n,
 	    bus_figures().exchanges - before);
 	assert_int_equal(count(LOADED), 1);

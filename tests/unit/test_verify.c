@@ -1,165 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "enforce/explain.h"
-
-#define NOW	UINT64_C(1700000060)
-#define ISSUED	UINT64_C(1700000000)
-#define ENDS	UINT64_C(1700000120)
-#define AAD	"anchorhold/1 test"
-
-/* A verifier, a token that it accepts, and how either may be spoiled. */
-struct scene {
-	struct keyset		keys;
-	struct revocations	revocations;
-	struct verifier		v;
-	struct cwt		c;
-	struct showing		s;
-	enum reason		found;		/* what the list says */
-	enum err		spent;		/* what spending says */
-	unsigned		spendings;
-	uint64_t		until;
-	uint64_t		counts[REASONS];
-	int			no_proof, other_proof, flip, tail;
-	uint8_t			token[TOKEN_MAX + 1];
-	uint8_t			proof[COSE_DETACHED_MAX];
-};
-
-static const uint8_t jti[16] = {
-	1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16
-};
-static const uint8_t nonce[16] = { 7 };
-static const uint8_t arguments[] = { 0xa1, 0x61, 0x61, 0x01 };
-
-/* SHA-256 of the arguments. */
-static const uint8_t arg[32] = {
-	0xeb, 0x98, 0x9b, 0x4a, 0x62, 0x0f, 0xd2, 0x59,
-	0xae, 0x02, 0x18, 0x1b, 0xda, 0xb4, 0xfc, 0x3e,
-	0xb6, 0xdc, 0x6b, 0x45, 0xeb, 0x73, 0x22, 0x99,
-	0x9b, 0xb1, 0x41, 0x6b, 0xce, 0x31, 0x89, 0x26,
-};
-
-static struct secret *seeds[2];
-static struct signer issuer, holder;
-
-static int
-start(void **state)
-{
-	(void)state;
-	for (uint8_t i = 0; i < 2; i++) {
-		if (secret_new(32, &seeds[i]) != ERR_OK)
-			return -1;
-		memset(secret_expose(seeds[i]), i + 1, 32);
-	}
-	return signer_ed25519(seeds[0], &issuer) == ERR_OK &&
-	    signer_ed25519(seeds[1], &holder) == ERR_OK ? 0 : -1;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	secret_drop(&seeds[0]);
-	secret_drop(&seeds[1]);
-	return 0;
-}
-
-static enum reason
-find(void *self, const struct cwt *c)
-{
-	const struct scene *x = self;
-
-	assert_true(span_equal(c->jti, SPAN(jti)));
-	return x->found;
-}
-
-static enum err
-spend(void *self, const uint8_t id[static 16], struct span operation,
-    uint64_t until)
-{
-	struct scene *x = self;
-
-	assert_memory_equal(id, jti, 16);
-	assert_true(span_equal(operation, x->s.operation));
-	x->spendings++;
-	x->until = until;
-	return x->spent;
-}
-
-static void
-set(struct scene *x)
-{
-	*x = (struct scene){
-		.keys = {
-			.version = 5, .next_update = NOW + 600,
-			.policy_floor = 3, .revocation_version = 9,
-			.count = 1,
-			.keys[0] = {
-				.key = issuer.key, .use = WIRE_use_token,
-				.phase = WIRE_phase_current,
-				.not_before = ISSUED - 3600,
-				.sign_until = ISSUED + 3600,
-				.not_after = ENDS + 7200,
-			},
-		},
-		.revocations = { 9, NOW + 600, find },
-		.c = {
-			.has = CWT_BIT(CWT_CNF) | CWT_BIT(CWT_ARG) |
-			    CWT_BIT(CWT_NBF),
-			.iss = span_text("cryptod"),
-			.sub = span_text("op:alice"),
-			.auds = 1, .aud = { span_text("netfw_pd") },
-			.exp = ENDS, .nbf = ISSUED, .iat = ISSUED, .pol = 3,
-			.jti = SPAN(jti), .cnf = holder.key,
-			.scope = span_text("net:open net:read"),
-			.nonce = SPAN(nonce), .arg = SPAN(arg),
-		},
-		.s = {
-			.operation = span_text("net:open"),
-			.arguments = SPAN(arguments),
-			.vm_id = span_text("policy"),
-			.proof_aad = AAD, .proven = span_text("the request"),
-		},
-	};
-	memcpy(x->keys.keys[0].kid, issuer.kid, COSE_KID_LEN);
-	assert_err(WIRE_SET_TEXT(x->keys.issuer, span_text("cryptod")),
-	    ERR_OK);
-	x->v = (struct verifier){
-		.me = span_text("netfw_pd"), .keys = &x->keys,
-		.revocations = &x->revocations, .spend = spend,
-		.self = x, .counts = x->counts,
-	};
-}
-
-/* Sign what the scene says and show it. */
-static enum reason
-play(struct scene *x, struct cwt *out)
-{
-	size_t len;
-
-	assert_err(token_sign(&issuer, &x->c, x->token, &len), ERR_OK);
-	if (x->flip)
-		x->token[len - 1] ^= 1;
-	x->s.token = (struct span){ x->token, len + (size_t)x->tail };
-	if (!x->no_proof) {
-		assert_err(cose_sign_detached(&holder, x->other_proof ?
-		    "anchorhold/1 other" : AAD, x->s.proven, x->proof,
-		    sizeof(x->proof), &len), ERR_OK);
-		x->s.proof = (struct span){ x->proof, len };
-	}
-	return enforce_token(&x->v, &x->s, NOW, out);
-}
+#include "tests/trial.h"
 
 #define SPOIL(name, how)                        \
 	static void                             \
-	name(struct scene *x)                   \
+	name(struct trial *x)                   \
 	{                                       \
 		how;                            \
 	}
 
 SPOIL(nothing,		(void)x)
 SPOIL(shape,		x->tail = 1)
-SPOIL(stale_keys,	x->keys.next_update = NOW - 30)
+SPOIL(stale_keys,	x->keys.next_update = TRIAL_NOW - 30)
 SPOIL(no_key,		x->keys.count = 0)
 SPOIL(withdrawn,	x->keys.keys[0].phase = WIRE_phase_revoked)
 SPOIL(use,		x->keys.keys[0].use = WIRE_use_audit)
@@ -167,13 +20,13 @@ SPOIL(window,		x->keys.keys[0].sign_until = 0)
 SPOIL(signature,	x->flip = 1)
 SPOIL(issued_by,	x->keys.issuer.at[0] = 'C')
 SPOIL(audience,		x->v.me = span_text("ivm_pd"))
-SPOIL(early,		x->c.nbf = NOW + 31)
-SPOIL(future,		x->c.iat = NOW + 31)
-SPOIL(expired,		x->c.exp = NOW - 30)
+SPOIL(early,		x->c.nbf = TRIAL_NOW + 31)
+SPOIL(future,		x->c.iat = TRIAL_NOW + 31)
+SPOIL(expired,		x->c.exp = TRIAL_NOW - 30)
 SPOIL(policy,		x->keys.policy_floor = 4)
 SPOIL(revoked,		x->found = REASON_token_revoked)
 SPOIL(subject,		x->found = REASON_token_subject)
-SPOIL(stale_list,	x->revocations.next_update = NOW - 30)
+SPOIL(stale_list,	x->revocations.next_update = TRIAL_NOW - 30)
 SPOIL(old_list,		x->revocations.version = 8)
 SPOIL(presenter,	x->no_proof = 1)
 SPOIL(proof,		x->other_proof = 1)
@@ -186,7 +39,7 @@ SPOIL(disk,		x->spent = ERR_HARDWARE)
 /* In the protocol's order. */
 static const struct row {
 	const char	*name;
-	void		(*spoil)(struct scene *x);
+	void		(*spoil)(struct trial *x);
 	enum reason	 want;
 } order[] = {
 	{ "token.shape",	shape,		REASON_token_shape },
@@ -226,26 +79,27 @@ test_order(void **state)
 
 	assert_string_equal(reason_code(row->want), row->name);
 	for (size_t i = (size_t)(row - order); i < ROWS(order); i++) {
-		static struct scene x;
+		static struct trial x;
 		struct cwt out = { .pol = 77 };
 
-		set(&x);
+		trial_set(&x);
 		order[i].spoil(&x);
 		row->spoil(&x);
-		assert_string_equal(reason_code(play(&x, &out)), row->name);
+		assert_string_equal(reason_code(trial_play(&x, &out)),
+		    row->name);
 		assert_int_equal(out.pol, 77);
 		assert_int_equal(x.counts[row->want], 1);
 		assert_int_equal(x.spendings, row >= first_spent);
 	}
 }
 
-SPOIL(just_not_stale,	x->keys.next_update = NOW - 29)
-SPOIL(from_its_start,	x->keys.keys[0].not_before = ISSUED)
-SPOIL(before_its_start,	x->keys.keys[0].not_before = ISSUED + 1)
-SPOIL(until_its_end,	x->keys.keys[0].sign_until = ISSUED + 1)
-SPOIL(at_its_end,	x->keys.keys[0].sign_until = ISSUED)
-SPOIL(ends_with_it,	x->keys.keys[0].not_after = ENDS)
-SPOIL(ends_after_it,	x->keys.keys[0].not_after = ENDS - 1)
+SPOIL(just_not_stale,	x->keys.next_update = TRIAL_NOW - 29)
+SPOIL(from_its_start,	x->keys.keys[0].not_before = TRIAL_ISSUED)
+SPOIL(before_its_start,	x->keys.keys[0].not_before = TRIAL_ISSUED + 1)
+SPOIL(until_its_end,	x->keys.keys[0].sign_until = TRIAL_ISSUED + 1)
+SPOIL(at_its_end,	x->keys.keys[0].sign_until = TRIAL_ISSUED)
+SPOIL(ends_with_it,	x->keys.keys[0].not_after = TRIAL_ENDS)
+SPOIL(ends_after_it,	x->keys.keys[0].not_after = TRIAL_ENDS - 1)
 SPOIL(announced,	x->keys.keys[0].phase = WIRE_phase_next)
 SPOIL(replaced,		x->keys.keys[0].phase = WIRE_phase_previous)
 SPOIL(other_curve,	x->keys.keys[0].key.kind = COSE_P256)
@@ -255,11 +109,11 @@ SPOIL(second_of_two,	x->c.aud[1] = span_text("netfw_pd");
 			x->s.operation = span_text("log:read");
 			x->c.auds = 2)
 SPOIL(begins_like_me,	x->c.aud[0] = span_text("netfw_pd2"))
-SPOIL(skew_before_nbf,	x->c.nbf = NOW + 30)
-SPOIL(skew_before_iat,	x->c.iat = NOW + 30)
-SPOIL(skew_past_exp,	x->c.exp = NOW - 29)
+SPOIL(skew_before_nbf,	x->c.nbf = TRIAL_NOW + 30)
+SPOIL(skew_before_iat,	x->c.iat = TRIAL_NOW + 30)
+SPOIL(skew_past_exp,	x->c.exp = TRIAL_NOW - 29)
 SPOIL(newer_policy,	x->c.pol = 4)
-SPOIL(list_not_stale,	x->revocations.next_update = NOW - 29)
+SPOIL(list_not_stale,	x->revocations.next_update = TRIAL_NOW - 29)
 SPOIL(newer_list,	x->revocations.version = 10)
 SPOIL(second_scope,	x->s.operation = span_text("net:read"))
 SPOIL(part_of_a_scope,	x->s.operation = span_text("net:ope"))
@@ -316,12 +170,12 @@ static void
 test_edge(void **state)
 {
 	const struct row *row = *state;
-	static struct scene x;
+	static struct trial x;
 	struct cwt out = { .pol = 77 };
 
-	set(&x);
+	trial_set(&x);
 	row->spoil(&x);
-	assert_string_equal(reason_code(play(&x, &out)),
+	assert_string_equal(reason_code(trial_play(&x, &out)),
 	    reason_code(row->want));
 	assert_int_equal(x.counts[row->want], 1);
 	if (row->want != REASON_none)
@@ -335,19 +189,19 @@ test_edge(void **state)
 static void
 test_an_algorithm_of_no_key_is_unknown(void **state)
 {
-	static struct scene x;
+	static struct trial x;
 	struct cwt out;
 
 	(void)state;
-	set(&x);
-	assert_string_equal(reason_code(play(&x, &out)), "none");
+	trial_set(&x);
+	assert_string_equal(reason_code(trial_play(&x, &out)), "none");
 	assert_int_equal(x.token[8], 0x27);
 	x.token[8] = 0x32;
-	assert_string_equal(reason_code(enforce_token(&x.v, &x.s, NOW, &out)),
-	    "token.key");
+	assert_string_equal(reason_code(enforce_token(&x.v, &x.s, TRIAL_NOW,
+	    &out)), "token.key");
 	x.token[8] = 0x26;
-	assert_string_equal(reason_code(enforce_token(&x.v, &x.s, NOW, &out)),
-	    "token.key");
+	assert_string_equal(reason_code(enforce_token(&x.v, &x.s, TRIAL_NOW,
+	    &out)), "token.key");
 }
 
 /* A key in a TPM (custody = tpm), the private half of which is SHA-256 of
@@ -373,22 +227,23 @@ answer(const struct signer *s, struct span tbs,
 static void
 test_a_key_may_live_in_a_tpm(void **state)
 {
-	struct signer software = issuer, tpm = { .sign = answer };
+	struct signer software = trial_issuer, tpm = { .sign = answer };
 	uint8_t bytes[COSE_KEY_MAX];
 	struct cose_key key;
-	static struct scene x;
+	static struct trial x;
 	struct cwt out;
 
 	(void)state;
 	assert_err(cose_key_decode((struct span){ bytes,
 	    unhex(es256_key, bytes, sizeof(bytes)) }, &key), ERR_OK);
 	assert_err(signer_name(&tpm, &key), ERR_OK);
-	issuer = tpm;
-	set(&x);
-	assert_string_equal(reason_code(play(&x, &out)), "none");
+	trial_issuer = tpm;
+	trial_set(&x);
+	assert_string_equal(reason_code(trial_play(&x, &out)), "none");
 	signature(&x);
-	assert_string_equal(reason_code(play(&x, &out)), "token.signature");
-	issuer = software;
+	assert_string_equal(reason_code(trial_play(&x, &out)),
+	    "token.signature");
+	trial_issuer = software;
 }
 
 /* A daemon's memory of what was spent, of two. */
@@ -429,37 +284,37 @@ never(void *self, const struct cwt *c)
 static void
 test_a_token_is_good_once_for_each_of_its_scopes(void **state)
 {
-	static struct scene x;
+	static struct trial x;
 	struct memory m = { .n = 0 };
 	struct cwt out;
 
 	(void)state;
-	set(&x);
+	trial_set(&x);
 	x.v.spend = remember;
 	x.v.self = &m;
 	x.revocations.find = never;
-	assert_string_equal(reason_code(play(&x, &out)), "none");
-	assert_string_equal(reason_code(play(&x, &out)), "token.spent");
+	assert_string_equal(reason_code(trial_play(&x, &out)), "none");
+	assert_string_equal(reason_code(trial_play(&x, &out)), "token.spent");
 	second_scope(&x);
-	assert_string_equal(reason_code(play(&x, &out)), "none");
-	assert_string_equal(reason_code(play(&x, &out)), "token.spent");
+	assert_string_equal(reason_code(trial_play(&x, &out)), "none");
+	assert_string_equal(reason_code(trial_play(&x, &out)), "token.spent");
 }
 
-/* An enforce_req for the scene's token, with a proof by its holder. */
+/* An enforce_req for the scene's token, with a proof by its trial_holder. */
 static void
-ask(struct scene *x, struct msg *m)
+ask(struct trial *x, struct msg *m)
 {
 	struct msg_enforce_req *q = &m->enforce_req;
 	uint8_t body[1024];
 	struct span what = { body, 0 };
 	size_t len;
 
-	assert_err(token_sign(&issuer, &x->c, x->token, &len), ERR_OK);
+	assert_err(token_sign(&trial_issuer, &x->c, x->token, &len), ERR_OK);
 	*m = (struct msg){ .type = MSG_enforce_req };
 	q->token = (struct span){ x->token, len };
-	q->arguments = SPAN(arguments);
-	q->timestamp = (struct wire_time){ NOW, true };
-	assert_err(WIRE_SET_BYTES(q->nonce, SPAN(nonce)), ERR_OK);
+	q->arguments = x->s.arguments;
+	q->timestamp = (struct wire_time){ TRIAL_NOW, true };
+	assert_err(WIRE_SET_BYTES(q->nonce, x->c.nonce), ERR_OK);
 	assert_err(WIRE_SET_TEXT(q->audience, x->v.me), ERR_OK);
 	assert_err(WIRE_SET_TEXT(q->operation, x->s.operation), ERR_OK);
 	assert_err(WIRE_SET_TEXT(q->request_id,
@@ -467,28 +322,28 @@ ask(struct scene *x, struct msg *m)
 	assert_err(wire_encode_body(m, "proof", body, sizeof(body),
 	    &what.len), ERR_OK);
 	q->has_proof = true;
-	assert_err(cose_sign_detached(&holder, "anchorhold/1 enforce_req",
+	assert_err(cose_sign_detached(&trial_holder, "anchorhold/1 enforce_req",
 	    what, q->proof.at, sizeof(q->proof.at), &q->proof.len), ERR_OK);
 }
 
 static void
-assert_request(struct scene *x, const struct msg *m, const char *vm_id,
+assert_request(struct trial *x, const struct msg *m, const char *vm_id,
     const char *want)
 {
 	struct cwt out;
 
 	assert_string_equal(reason_code(enforce_request(&x->v, m,
-	    span_text(vm_id), NOW, &out)), want);
+	    span_text(vm_id), TRIAL_NOW, &out)), want);
 }
 
 static void
 test_a_request_is_enforced_as_it_was_proven(void **state)
 {
-	static struct scene x;
+	static struct trial x;
 	static struct msg m;
 
 	(void)state;
-	set(&x);
+	trial_set(&x);
 	ask(&x, &m);
 	assert_request(&x, &m, "policy", "none");
 	m.enforce_req.nonce.at[0] ^= 1;
@@ -508,91 +363,22 @@ test_a_request_is_enforced_as_it_was_proven(void **state)
 	assert_request(&x, &m, "policy", "message.malformed");
 }
 
-/* What enforce_explain() said: a letter for each check. */
-struct heard {
-	char		 checks[32];
-	size_t		 n;
-	const char	*last;
-	enum reason	 why;
-};
-
-static void
-hear(void *self, const char *check, enum explained how, enum reason why)
-{
-	struct heard *h = self;
-
-	h->checks[h->n++] = "+x-"[how];
-	h->last = check;
-	h->why = why;
-}
-
-static void
-assert_explained(struct scene *x, const char *checks, const char *last,
-    enum reason why)
-{
-	struct heard h = { .n = 0 };
-	struct cwt c;
-
-	(void)play(x, &c);
-	assert_int_equal(enforce_explain(&x->keys, x->v.me, &x->s, NOW, hear,
-	    &h), why);
-	assert_string_equal(h.checks, checks);
-	assert_string_equal(h.last, last);
-	assert_int_equal(h.why, why);
-}
-
-static void
-test_checks_are_explained_up_to_the_first_that_fails(void **state)
-{
-	struct scene x;
-
-	(void)state;
-	set(&x);
-	assert_explained(&x, "++++++++--++-", "spent", REASON_none);
-	x.s.operation.len = 0;
-	x.s.arguments = (struct span){ NULL, 0 };
-	assert_explained(&x, "++++++++-----", "spent", REASON_none);
-	set(&x);
-	other_arguments(&x);
-	assert_explained(&x, "++++++++--+x", "arguments",
-	    REASON_token_arguments);
-	scope(&x);
-	assert_explained(&x, "++++++++--x", "scope", REASON_token_scope);
-	policy(&x);
-	assert_explained(&x, "+++++++x", "policy", REASON_token_policy);
-	expired(&x);
-	assert_explained(&x, "++++++x", "time", REASON_token_expired);
-	audience(&x);
-	assert_explained(&x, "+++++x", "audience", REASON_token_audience);
-	issued_by(&x);
-	assert_explained(&x, "++++x", "issuer", REASON_token_issuer);
-	signature(&x);
-	assert_explained(&x, "+++x", "signature", REASON_token_signature);
-	window(&x);
-	assert_explained(&x, "++x", "window", REASON_token_window);
-	use(&x);
-	assert_explained(&x, "+x", "key", REASON_token_use);
-	shape(&x);
-	assert_explained(&x, "x", "shape", REASON_token_shape);
-}
-
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(order) + ROWS(edges) + 5] = {
+	struct CMUnitTest tests[ROWS(order) + ROWS(edges) + 4] = {
 		cmocka_unit_test(test_an_algorithm_of_no_key_is_unknown),
 		cmocka_unit_test(test_a_key_may_live_in_a_tpm),
 		cmocka_unit_test(
 		    test_a_token_is_good_once_for_each_of_its_scopes),
 		cmocka_unit_test(test_a_request_is_enforced_as_it_was_proven),
-		cmocka_unit_test(
-		    test_checks_are_explained_up_to_the_first_that_fails),
 	};
-	size_t n = 5;
+	size_t n = 4;
 
 	for (size_t i = 0; i < ROWS(order); i++)
 		tests[n++] = ROW_TEST(order[i].name, test_order, &order[i]);
 	for (size_t i = 0; i < ROWS(edges); i++)
 		tests[n++] = ROW_TEST(edges[i].name, test_edge, &edges[i]);
-	return cmocka_run_group_tests_name("verify", tests, start, stop);
+	return cmocka_run_group_tests_name("verify", tests,
+	    trial_begin, trial_end);
 }

@@ -6,10 +6,8 @@
 
 #include "base/own.h"
 #include "base/secret.h"
-#include "tests/faulty.h"
-#include "tests/officers.h"
-#include "tests/swtpm.h"
-#include "tests/tape.h"
+#include "tests/plug.h"
+#include "tests/rig.h"
 #include "tpm/ak.h"
 #include "tpm/tpm_int.h"
 
@@ -23,14 +21,6 @@ enum { PIECE = 8, LEN = 32, AREAS_MAX = 1024 };
 
 struct area {
 	uint8_t	*from, *to;
-};
-
-struct bench {
-	struct swtpm	 machine;
-	struct faulty	 faulty;
-	struct tpm	*t;
-	struct custody	 c;
-	struct secret	*value;		/* known to nobody else */
 };
 
 static size_t
@@ -90,32 +80,25 @@ count_copies(const struct secret *of, const struct secret *same)
 	    same != NULL ? secret_span(same).at : NULL);
 }
 
+static struct secret *value;		/* known to nobody else */
+
 static int
 set_up(void **state)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct carrier c = { 0 };
+	const struct rig *r;
 
-	*state = b;
-	return b == NULL || swtpm_new(&b->machine) != ERR_OK ||
-	    faulty_open(&b->faulty, b->machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &b->t) != ERR_OK ||
-	    custody_make(b->t, &b->c) != ERR_OK ||
-	    secret_new(LEN, &b->value) != ERR_OK ||
-	    tpm_random(b->t, secret_expose(b->value), LEN) != ERR_OK;
+	if (rig_set_up(state) != 0)
+		return -1;
+	r = *state;
+	return secret_new(LEN, &value) != ERR_OK ||
+	    tpm_random(r->t, secret_expose(value), LEN) != ERR_OK;
 }
 
 static int
 tear_down(void **state)
 {
-	struct bench *b = *state;
-
-	secret_drop(&b->value);
-	custody_drop(&b->c);
-	tpm_drop(&b->t);
-	swtpm_drop(&b->machine);
-	free(b);
-	return 0;
+	secret_drop(&value);
+	return rig_tear_down(state);
 }
 
 /* The search finds what there is: on the heap, the stack, among statics. */
@@ -123,22 +106,22 @@ static void
 test_a_copy_is_found(void **state)
 {
 	static uint8_t fixed[PIECE], *heap;
-	struct bench *b = *state;
-	const uint8_t *at = secret_span(b->value).at;
+	const uint8_t *at = secret_span(value).at;
 	uint8_t local[PIECE];
 
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	(void)state;
+	assert_int_equal(count_copies(value, NULL), 0);
 	heap = malloc(LEN);
 	memcpy(heap + 3, at, PIECE);
-	assert_int_equal(count_copies(b->value, NULL), 1);
+	assert_int_equal(count_copies(value, NULL), 1);
 	memcpy(fixed, at + PIECE, PIECE);
-	assert_int_equal(count_copies(b->value, NULL), 2);
+	assert_int_equal(count_copies(value, NULL), 2);
 	memcpy(local, at + 2 * PIECE, PIECE);
-	assert_int_equal(count_copies(b->value, NULL), 3);
+	assert_int_equal(count_copies(value, NULL), 3);
 	explicit_bzero(local, sizeof(local));
 	explicit_bzero(fixed, sizeof(fixed));
 	free(heap);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 /* What is cut off or moved from at once, the rest when it is given back. */
@@ -146,80 +129,108 @@ static void
 test_the_heap_is_wiped(void **state)
 {
 	static const size_t lens[] = { 200, 160, 80, 40, 5000, 400000, 100 };
-	struct bench *b = *state;
 	size_t len = 100;
 	uint8_t *p = malloc(len);
 
+	(void)state;
 	memcpy(p, "kept", 4);
 	for (size_t i = 0; i < ROWS(lens); i++) {
 		memcpy(p + (lens[i] < len ? lens[i] : 4),
-		    secret_span(b->value).at, LEN);
+		    secret_span(value).at, LEN);
 		len = lens[i];
 		p = realloc(p, len);
 		assert_memory_equal(p, "kept", 4);
 		explicit_bzero(p + 4, LEN);
-		assert_int_equal(count_copies(b->value, NULL), 0);
+		assert_int_equal(count_copies(value, NULL), 0);
 	}
-	memcpy(p + 50, secret_span(b->value).at, LEN);
+	memcpy(p + 50, secret_span(value).at, LEN);
 	p = realloc(p, 0);
 	assert_null(p);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 static void
 test_unsealing_leaves_no_copy(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 	struct secret *back OWNED(secret_drop) = NULL;
 	struct tpm_blob blob;
 
-	assert_err(tpm_store_seal(b->t, b->c.k, b->value, NULL, &blob, NULL),
+	assert_err(tpm_store_seal(r->t, r->c.k, value, NULL, &blob, NULL),
 	    ERR_OK);
-	assert_int_equal(count_copies(b->value, NULL), 0);
-	assert_err(tpm_store_unseal(b->t, b->c.k, &b->c.unseal, NULL, &blob,
+	assert_int_equal(count_copies(value, NULL), 0);
+	assert_err(tpm_store_unseal(r->t, r->c.k, &r->c.unseal, NULL, &blob,
 	    &back), ERR_OK);
-	assert_int_equal(count_copies(b->value, back), 0);
+	assert_int_equal(count_copies(value, back), 0);
 }
 
 /* As an authorisation of a key, the epoch, the AK and an attended start. */
 static enum err
-authorise(struct bench *b)
+authorise(struct rig *r)
 {
 	struct secret *back OWNED(secret_drop) = NULL;
 	struct tpm_blob store, key, ak;
 	uint8_t x[32], y[32], sig[64], digest[32] = { 3 };
 	uint64_t now;
 
-	TRY(tpm_key_create(b->t, b->c.k, b->value, &key, x, y, NULL));
-	TRY(tpm_key_sign(b->t, b->c.k, &b->c.use, &key, b->value, digest,
+	TRY(tpm_key_create(r->t, r->c.k, value, &key, x, y, NULL));
+	TRY(tpm_key_sign(r->t, r->c.k, &r->c.use, &key, value, digest,
 	    sig));
-	TRY(tpm_nv_remove(b->t, TPM_EPOCH_INDEX));
-	TRY(tpm_epoch_define(b->t, b->c.k, b->value));
-	TRY(tpm_epoch_step(b->t, b->c.k, &b->c.use, b->value, &now));
-	TRY(tpm_ak_create(b->t, b->value, &ak, x, y));
-	TRY(tpm_store_seal(b->t, b->c.k, b->c.plain, b->value, &store, NULL));
-	return tpm_store_unseal(b->t, b->c.k, &b->c.unseal, b->value, &store,
+	TRY(tpm_nv_remove(r->t, TPM_EPOCH_INDEX));
+	TRY(tpm_epoch_define(r->t, r->c.k, value));
+	TRY(tpm_epoch_step(r->t, r->c.k, &r->c.use, value, &now));
+	TRY(tpm_ak_create(r->t, value, &ak, x, y));
+	TRY(tpm_store_seal(r->t, r->c.k, r->c.plain, value, &store, NULL));
+	return tpm_store_unseal(r->t, r->c.k, &r->c.unseal, value, &store,
 	    &back);
 }
 
 static void
 test_authorising_leaves_no_copy(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
-	assert_err(authorise(b), ERR_OK);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_err(authorise(r), ERR_OK);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 /* The TPM refuses, and the context is used again. */
 static void
 test_being_refused_leaves_no_copy(void **state)
 {
-	struct bench *b = *state;
+	struct rig *r = *state;
 
-	assert_err(swtpm_extend(&b->machine, 0), ERR_OK);
-	assert_err(authorise(b), ERR_DENIED);
-	assert_int_equal(count_copies(b->value, NULL), 0);
+	assert_err(swtpm_extend(&r->machine, 0), ERR_OK);
+	assert_err(authorise(r), ERR_DENIED);
+	assert_int_equal(count_copies(value, NULL), 0);
+}
+
+/* What a call that is over has left on the stack. */
+__attribute__((noinline)) static void
+leave_on_the_stack(void)
+{
+	uint8_t room[8192];
+
+	for (size_t i = 0; i < sizeof(room); i += LEN)
+		memcpy(room + i, secret_span(value).at, LEN);
+	/* Else nobody reads it, and it is not written. */
+	__asm__ volatile("" : : "r"(room) : "memory");
+}
+
+static void
+test_a_scrub_wipes_the_stack(void **state)
+{
+	struct rig *r = *state;
+	struct tpm *t = r->t;
+
+	leave_on_the_stack();
+	tpm_scrub(&t);
+	assert_int_equal(count_copies(value, NULL), 0);
+	/* And where the context is given up instead of used. */
+	t->broken = true;
+	leave_on_the_stack();
+	tpm_scrub(&t);
+	assert_int_equal(count_copies(value, NULL), 0);
 }
 
 /* ---- each act of tests/acts.c, with the secrets of its scene ---- */
@@ -227,32 +238,6 @@ test_being_refused_leaves_no_copy(void **state)
 /* What the program has of them itself it cannot write to. */
 static const char plain_text[] = CUSTODY_PLAIN;
 static const char auth_text[] = CUSTODY_AUTH;
-
-static struct swtpm machine;
-static struct faulty faulty;
-static struct tpm *t;
-static struct scene scene;
-
-static int
-plug_in(void **state)
-{
-	struct carrier c = { 0 };
-
-	(void)state;
-	return swtpm_new(&machine) != ERR_OK ||
-	    scene_make(machine.tcti, &scene) != ERR_OK ||
-	    faulty_open(&faulty, machine.tcti, &c) != ERR_OK ||
-	    tpm_open_over(&c, &t) != ERR_OK;
-}
-
-static int
-unplug(void **state)
-{
-	(void)state;
-	tpm_drop(&t);
-	swtpm_drop(&machine);
-	return 0;
-}
 
 static void
 assert_no_copy(void)
@@ -267,10 +252,8 @@ act_once(const struct act *a)
 	struct outcome out = { 0 };
 	enum err e;
 
-	if (a->before != NULL)
-		TRY(a->before(t, &scene));
-	faulty.count = 0;
-	e = a->run(t, &scene, &out);
+	TRY(plug_before(a));
+	e = plug_act(a, &out);
 	/* Unsealed, it is all there. */
 	explicit_bzero(&out, sizeof(out));
 	return e;
@@ -283,16 +266,15 @@ test_act(void **state)
 	const struct act *a = *state;
 	unsigned last;
 
-	faulty_set(&faulty, FAULT_NONE, 0, 0);
+	faulty_set(&plug.hand, FAULT_NONE, 0, 0);
 	assert_no_copy();
 	assert_err(act_once(a), ERR_OK);
 	assert_no_copy();
-	last = faulty.count;
+	last = plug.hand.count;
 	for (unsigned n = 1 + (unsigned)(a - acts) % 4; n <= last; n += 4) {
-		faulty_set(&faulty, FAULT_NONE, 0, 0);
-		if (a->before != NULL)
-			assert_err(a->before(t, &scene), ERR_OK);
-		faulty_set(&faulty, FAULT_UNHEARD, n, 1);
+		faulty_set(&plug.hand, FAULT_NONE, 0, 0);
+		assert_err(plug_before(a), ERR_OK);
+		faulty_set(&plug.hand, FAULT_UNHEARD, n, 1);
 		(void)!act_once(a);
 		assert_no_copy();
 	}
@@ -310,13 +292,9 @@ main(void)
 		BENCH(test_unsealing_leaves_no_copy),
 		BENCH(test_authorising_leaves_no_copy),
 		BENCH(test_being_refused_leaves_no_copy),
+		BENCH(test_a_scrub_wipes_the_stack),
 	};
+	int failed = cmocka_run_group_tests_name("wipe", tests, NULL, NULL);
 
-	struct CMUnitTest rows[TAPES_MAX];
-
-	for (size_t i = 0; i < nacts; i++)
-		rows[i] = ROW_TEST(acts[i].name, test_act, &acts[i]);
-	return cmocka_run_group_tests_name("wipe", tests, NULL, NULL) +
-	    _cmocka_run_group_tests("wipe after each act", rows, nacts,
-	    plug_in, unplug);
+	return failed + plug_run("wipe after each act", test_act);
 }
