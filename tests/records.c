@@ -178,6 +178,17 @@ make_spent(char **w, struct msg *m)
 }
 
 static void
+make_vm(char **w, struct msg *m)
+{
+	m->type = MSG_vm;
+	SET_TEXT(m->vm.vm_id, w[1]);
+	m->vm.ak_name.len = 34;
+	(void)!snprintf((char *)m->vm.ak_name.at, 34, "%s", w[2]);
+	m->vm.ek.len = 32;
+	SET_TEXT(m->vm.by, w[3]);
+}
+
+static void
 make_gone(char **w, struct msg *m)
 {
 	struct msg_gone *g = &m->gone;
@@ -278,6 +289,7 @@ records_make(const struct state *s, char **w, struct msg *m)
 		{ "seen", make_seen }, { "failures", make_failures },
 		{ "gone", make_gone }, { "officer", make_officer },
 		{ "acts", make_acts }, { "spent", make_spent },
+		{ "vm", make_vm },
 	};
 
 	memset(m, 0, sizeof(*m));

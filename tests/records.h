@@ -16,6 +16,7 @@
  *	steps DAY TOTAL
  *	officer ID LETTER | acts QUORUM ACTS_FROM |
  *	    spent LETTER[NUMBER] EPOCH COUNTER
+ *	vm ID LETTER[NUMBER] BY
  *	gone operator ID | device ID ID | rule KIND [NAME SCOPE] | key K |
  *	    secret NAME | nothing
  */

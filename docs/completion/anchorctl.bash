@@ -33,7 +33,7 @@ _anchorctl() {
 	elif [ "$COMP_CWORD" = 3 ] && [ "$first" = act ] &&
 	    [ "$prev" = propose ] && [[ $cur != -* ]]; then
 		words="accept-rollback set-clock open-channel acl-set operator-set
-		    key-rotate key-revoke"
+		    key-rotate key-revoke vm-enrol vm-replace"
 	else
 		case $first in
 		token | audit | officer | act | tpm) first="$first ${COMP_WORDS[2]}" ;;

@@ -58,6 +58,7 @@ admin_take(struct cryptod *d, const struct deed *deed)
 	case DEED_OPEN_CHANNEL:
 	case DEED_SET_ACL:
 	case DEED_SET_OPERATOR:
+	case DEED_ENROL_VM:
 	case DEED_NONE:
 		break;
 	}
@@ -83,6 +84,7 @@ admin_did(struct cryptod *d, enum deed_kind deed)
 		return ERR_OK;
 	case DEED_OPEN_CHANNEL:
 	case DEED_SET_OPERATOR:
+	case DEED_ENROL_VM:
 	case DEED_NONE:
 		break;
 	}

@@ -165,6 +165,68 @@ revoke_key(const struct view *v, const struct msg_admin_req *q,
 	    REASON_none : REASON_admin_vain;
 }
 
+/* The TPM that an act names for a domain; the codec knows what identifiers
+ * and Names are. */
+static enum reason
+take_vm(const struct view *v, const struct msg_admin_req *q,
+    struct msg_vm *out)
+{
+	struct argument a[] = {
+		{ .key = "vm", .kind = ITEM_TEXT },
+		{ .key = "ak", .kind = ITEM_BYTES },
+		{ .key = "ek", .kind = ITEM_BYTES },
+	};
+	const enum reason r = take_arguments(q->arguments, TAKES(a));
+	struct msg m = { .type = MSG_vm };
+	uint8_t room[512];
+	size_t len;
+
+	if (r != REASON_none)
+		return r;
+	m.vm.since = v->now;
+	if (WIRE_SET_TEXT(m.vm.by, span_text("officers")) != ERR_OK ||
+	    WIRE_SET_TEXT(m.vm.vm_id, bytes_of(&a[0])) != ERR_OK ||
+	    WIRE_SET_BYTES(m.vm.ak_name, bytes_of(&a[1])) != ERR_OK ||
+	    WIRE_SET_BYTES(m.vm.ek, bytes_of(&a[2])) != ERR_OK ||
+	    wire_encode_object(&m, room, sizeof(room), &len) != ERR_OK)
+		return REASON_admin_arguments;
+	*out = m.vm;
+	return REASON_none;
+}
+
+/* A domain that has no TPM yet, and a TPM that is no other domain's. */
+static enum reason
+enrol_vm(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	const enum reason r = take_vm(v, q, &out->vm);
+
+	(void)line;
+	if (r != REASON_none)
+		return r;
+	if (state_vm(v->state, WIRE_SPAN(out->vm.vm_id)) != NULL ||
+	    state_vm_of(v->state, WIRE_SPAN(out->vm.ak_name)) != NULL)
+		return REASON_admin_enrolled;
+	return v->state->nvms < STATE_VMS ? REASON_none :
+	    REASON_admin_arguments;
+}
+
+/* Another TPM for a domain that has one. */
+static enum reason
+replace_vm(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	const enum reason r = take_vm(v, q, &out->vm);
+
+	(void)line;
+	if (r != REASON_none)
+		return r;
+	if (state_vm_of(v->state, WIRE_SPAN(out->vm.ak_name)) != NULL)
+		return REASON_admin_enrolled;
+	return state_vm(v->state, WIRE_SPAN(out->vm.vm_id)) != NULL ?
+	    REASON_none : REASON_admin_vain;
+}
+
 /* Each line a rule, and no more of them than there is room for. */
 static enum reason
 check_acl(struct span text, unsigned *line)
@@ -218,6 +280,8 @@ static const struct command {
 	{ "operator-set",    DEED_SET_OPERATOR,	   WHILE_SERVING, set_operator },
 	{ "key-rotate",	     DEED_ROTATE_KEY,	   WHILE_SERVING, rotate_key },
 	{ "key-revoke",	     DEED_REVOKE_KEY,	   WHILE_SERVING, revoke_key },
+	{ "vm-enrol",	     DEED_ENROL_VM,	   WHILE_SERVING, enrol_vm },
+	{ "vm-replace",	     DEED_ENROL_VM,	   WHILE_SERVING, replace_vm },
 };
 
 static const struct command *

@@ -23,6 +23,7 @@ enum deed_kind {
 	DEED_SET_OPERATOR,	/* enabled, or not */
 	DEED_ROTATE_KEY,	/* announce the next one now */
 	DEED_REVOKE_KEY,
+	DEED_ENROL_VM,		/* a TPM, for the first time or another */
 };
 
 struct deed {
@@ -35,6 +36,7 @@ struct deed {
 	uint64_t	policy_floor;
 	enum wire_use	use;		/* ROTATE_KEY: token or audit */
 	struct wire_kid	kid;		/* REVOKE_KEY */
+	struct msg_vm	vm;		/* ENROL_VM */
 };
 
 /* The act that came with a request, as far as it could be read. */

@@ -53,7 +53,7 @@ struct act_command {
 	const char		*name;
 	const char		*says;	/* {name} is an argument */
 	bool			 attaches;
-	struct act_argument	 arguments[3];
+	struct act_argument	 arguments[4];
 };
 const struct act_command *act_command(struct span name);
 

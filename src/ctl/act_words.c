@@ -34,6 +34,17 @@ static const struct act_command commands[] = {
 	{ "key-revoke",
 	    "Nothing that the key {kid} ever signed is good from now on.",
 	    false, { { "kid", ITEM_BYTES, false } } },
+	{ "vm-enrol",
+	    "Domain {vm} is the one that has this TPM: attestation key {ak}, "
+	    "endorsement key {ek}.",
+	    false, { { "vm", ITEM_TEXT, false }, { "ak", ITEM_BYTES, false },
+	    { "ek", ITEM_BYTES, false } } },
+	{ "vm-replace",
+	    "Domain {vm} has another TPM from now on: attestation key {ak}, "
+	    "endorsement key {ek}; nothing that the one before says of it is "
+	    "believed any more.",
+	    false, { { "vm", ITEM_TEXT, false }, { "ak", ITEM_BYTES, false },
+	    { "ek", ITEM_BYTES, false } } },
 };
 
 const struct act_command *

@@ -143,6 +143,7 @@ state_dump(const struct state *s,
 		TRY(give(&t, &m, MSG_acts));
 	}
 	GIVE_ROWS(&t, s, spent, spent);
+	GIVE_ROWS(&t, s, vms, vm);
 	GIVE_ROWS(&t, s, failures, failures);
 	TRY(give_seen(&t, s));
 	TRY(give_head(&t, s));

@@ -118,6 +118,24 @@ state_act_spent(const struct state *s, struct span act_id)
 	return false;
 }
 
+const struct msg_vm *
+state_vm(const struct state *s, struct span vm_id)
+{
+	for (size_t i = 0; i < s->nvms; i++)
+		if (IS(s->vms[i].vm_id, vm_id))
+			return &s->vms[i];
+	return NULL;
+}
+
+const struct msg_vm *
+state_vm_of(const struct state *s, struct span ak_name)
+{
+	for (size_t i = 0; i < s->nvms; i++)
+		if (IS(s->vms[i].ak_name, ak_name))
+			return &s->vms[i];
+	return NULL;
+}
+
 const struct volume *
 state_volume(const struct state *s, struct span name)
 {

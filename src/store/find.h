@@ -45,6 +45,11 @@ const struct msg_officer *state_officer_named(const struct state *s,
 /* Was this act carried out? */
 bool state_act_spent(const struct state *s, struct span act_id);
 
+/* The TPM that is enrolled for a domain, by the domain or by its AK's Name:
+ * neither is there twice. */
+const struct msg_vm *state_vm(const struct state *s, struct span vm_id);
+const struct msg_vm *state_vm_of(const struct state *s, struct span ak_name);
+
 const struct volume *state_volume(const struct state *s, struct span name);
 
 /* The bucket of (channel, operator_id), "" being that of the unknown ones. */

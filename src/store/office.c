@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The officers' tables: who they are, and which acts were carried out. */
+/* The officers' tables: who they are, which acts were carried out, and which
+ * TPM speaks for a domain, which is theirs to change. */
 
 #include "store/find.h"
 #include "store/state_int.h"
@@ -89,5 +90,24 @@ state_spent(struct state *s, const struct msg *m)
 		return ERR_LIMIT;
 	forget_past(s, new->counter);
 	s->spent[s->nspent++] = *new;
+	return ERR_OK;
+}
+
+/* One AK speaks for one domain; another one for it takes officers, whoever
+ * else writes records. */
+enum err
+state_enrol(struct state *s, const struct msg *m)
+{
+	const struct msg_vm *new = &m->vm;
+	const struct msg_vm *old = state_vm(s, WIRE_SPAN(new->vm_id));
+	const struct msg_vm *same = state_vm_of(s, WIRE_SPAN(new->ak_name));
+	struct msg_vm *row;
+
+	if (same != NULL || (old != NULL && !span_equal(WIRE_SPAN(new->by),
+	    span_text("officers"))))
+		return ERR_STATE;
+	if ((row = ROW(s, vms, old, STATE_VMS)) == NULL)
+		return ERR_LIMIT;
+	*row = *new;
 	return ERR_OK;
 }

@@ -370,6 +370,7 @@ static const struct {
 	{ MSG_officer,		state_officer },
 	{ MSG_acts,		state_acts },
 	{ MSG_spent,		state_spent },
+	{ MSG_vm,		state_enrol },
 	{ MSG_gone,		state_gone },
 	{ MSG_seen,		apply_seen },
 	{ MSG_seen_digest,	apply_seen_digest },

@@ -29,6 +29,7 @@
 #define STATE_KEYS 16
 #define STATE_SECRETS 16
 #define STATE_OFFICERS 16
+#define STATE_VMS 64
 #define STATE_SPENT 256			/* acts; see STATE_ACT_EPOCHS */
 #define STATE_FAILURES 2080		/* 32 channels, 64 operators and "" */
 
@@ -77,6 +78,7 @@ struct state {
 	struct msg_acts		acts;
 	STATE_TABLE(struct msg_officer, officers, STATE_OFFICERS);
 	STATE_TABLE(struct msg_spent, spent, STATE_SPENT);
+	STATE_TABLE(struct msg_vm, vms, STATE_VMS);
 	struct seen		seen;
 };
 

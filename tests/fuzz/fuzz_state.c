@@ -33,7 +33,7 @@ static struct reach records[] = {
 	ROW(appliance), ROW(operator), ROW(device), ROW(floor), ROW(rule),
 	ROW(key), ROW(key_phase), ROW(secret), ROW(gone), ROW(seen),
 	ROW(seen_digest), ROW(failures), ROW(entry), ROW(audit_head),
-	ROW(mark), ROW(officer), ROW(acts), ROW(spent),
+	ROW(mark), ROW(officer), ROW(acts), ROW(spent), ROW(vm),
 #undef ROW
 };
 static struct reach flaws[REASONS] = {

@@ -70,8 +70,8 @@ unseal(struct span in, uint8_t *out, size_t *len)
 static enum err
 put_office(const char *dir)
 {
-	struct msg m[3] = { { .type = MSG_officer }, { .type = MSG_acts },
-		{ .type = MSG_spent } };
+	struct msg m[4] = { { .type = MSG_officer }, { .type = MSG_acts },
+		{ .type = MSG_spent }, { .type = MSG_vm } };
 	uint8_t buf[1024] = { 0 };
 	struct writer w = writer_of(buf + 3, sizeof(buf) - 3);
 	size_t n;
@@ -81,7 +81,11 @@ put_office(const char *dir)
 	m[1].acts.quorum = 1;
 	TRY(WIRE_SET_TEXT(m[2].spent.act_id,
 	    span_text("3f0c9a4e-7b51-4f2d-9c1e-0a6d5b8e2f17")));
-	for (size_t i = 0; i < 3; i++) {
+	TRY(WIRE_SET_TEXT(m[3].vm.vm_id, span_text("web")));
+	TRY(WIRE_SET_TEXT(m[3].vm.by, span_text("ceremony")));
+	m[3].vm.ak_name.len = 34;
+	m[3].vm.ek.len = 32;
+	for (size_t i = 0; i < 4; i++) {
 		TRY(item_put_text(&w, span_text(wire_name(m[i].type))));
 		TRY(wire_encode_object(&m[i], w.at, (size_t)(w.end - w.at),
 		    &n));

@@ -145,6 +145,32 @@ test_an_operator_is_disabled(void **state)
 }
 
 static void
+test_a_domain_gets_another_tpm(void **state)
+{
+	static const uint8_t ak[34] = { 0x00, 0x0b, 7 }, ek[32] = { 8 };
+	const struct msg_vm *vm;
+	struct msg m = { .type = MSG_vm };
+
+	(void)state;
+	SET(m.vm.by, "ceremony");
+	SET(m.vm.vm_id, "web");
+	m.vm.ak_name.len = 34;
+	m.vm.ek.len = 32;
+	council_apply(&m);
+	command("vm-replace");
+	map_put_text(&council.arguments, "vm", span_text("web"));
+	map_put_bytes(&council.arguments, "ak", SPAN(ak));
+	map_put_bytes(&council.arguments, "ek", SPAN(ek));
+	carry_out();
+	vm = state_vm(council.state, span_text("web"));
+	assert_true(span_equal(WIRE_SPAN(vm->ak_name), SPAN(ak)));
+	assert_true(span_equal(WIRE_SPAN(vm->ek), SPAN(ek)));
+	assert_true(span_equal(WIRE_SPAN(vm->by), span_text("officers")));
+	assert_int_equal(vm->since, COUNCIL_NOW);
+	assert_int_equal(council.state->nvms, 1);
+}
+
+static void
 test_an_accepted_rollback_ends_older_acts(void **state)
 {
 	(void)state;
@@ -215,6 +241,7 @@ main(void)
 		TEST(test_an_opened_channel_has_no_failures),
 		TEST(test_an_acl_takes_the_place_of_the_one_before),
 		TEST(test_an_operator_is_disabled),
+		TEST(test_a_domain_gets_another_tpm),
 		TEST(test_an_accepted_rollback_ends_older_acts),
 		TEST(test_the_log_says_who_approved),
 		TEST(test_words_are_those_of_the_digest),

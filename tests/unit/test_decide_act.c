@@ -203,6 +203,57 @@ static void disable(void) { operator_set("alice", false); }
 static void enable_again(void) { operator_set("alice", true); }
 static void disable_nobody(void) { operator_set("mallory", false); }
 
+/* A TPM whose AK has a Name of this one byte, by its command and to a domain;
+ * the domain "web" has that of 1. */
+static void
+vm_act(const char *command, const char *vm, uint8_t ak, size_t len)
+{
+	struct msg m = { .type = MSG_vm };
+	uint8_t name[64], ek[SHA256_LEN] = { 9 };
+
+	m.vm.ak_name.len = 34;
+	memset(m.vm.ak_name.at, 1, 34);
+	m.vm.ek.len = sizeof(ek);
+	SET(m.vm.by, "ceremony");
+	SET(m.vm.vm_id, "web");
+	council_apply(&m);
+	SET(A.command, command);
+	map_begin(&council.arguments);
+	map_put_text(&council.arguments, "vm", span_text(vm));
+	memset(name, ak, sizeof(name));
+	map_put_bytes(&council.arguments, "ak",
+	    (struct span){ name, len });
+	map_put_bytes(&council.arguments, "ek", SPAN(ek));
+}
+
+static void enrol(void) { vm_act("vm-enrol", "db", 2, 34); }
+static void enrol_again(void) { vm_act("vm-enrol", "web", 1, 34); }
+static void enrol_other(void) { vm_act("vm-enrol", "web", 2, 34); }
+static void enrol_twice(void) { vm_act("vm-enrol", "db", 1, 34); }
+static void enrol_long(void) { vm_act("vm-enrol", "db", 2, 35); }
+static void enrol_no_name(void) { vm_act("vm-enrol", "-db", 2, 34); }
+static void replace(void) { vm_act("vm-replace", "web", 2, 34); }
+static void replace_none(void) { vm_act("vm-replace", "db", 2, 34); }
+static void replace_same(void) { vm_act("vm-replace", "web", 1, 34); }
+static void replace_long(void) { vm_act("vm-replace", "web", 2, 35); }
+
+static void
+enrol_in_vain(void)
+{
+	struct msg m = { .type = MSG_vm };
+
+	SET(m.vm.by, "ceremony");
+	m.vm.ek.len = SHA256_LEN;
+	m.vm.ak_name.len = 34;
+	m.vm.vm_id.len = 1;
+	for (uint8_t i = 1; i < STATE_VMS; i++) {
+		m.vm.ak_name.at[0] = i;
+		m.vm.vm_id.at[0] = (char)i;
+		council_apply(&m);
+	}
+	enrol();
+}
+
 static void
 add_key(uint8_t kid, enum wire_phase phase)
 {
@@ -391,6 +442,20 @@ static const struct row {
 	ROW("a key that there is not", revoke_none, nothing, admin_vain)
 	ROW("a key that was revoked", revoke_again, nothing, admin_vain)
 	ROW("what is no kid", revoke_long, nothing, admin_arguments)
+	DONE("a domain's TPM", enrol, ENROL_VM)
+	ROW("its TPM again", enrol_again, nothing, admin_enrolled)
+	ROW("another TPM for it", enrol_other, nothing, admin_enrolled)
+	ROW("its TPM for another", enrol_twice, nothing, admin_enrolled)
+	ROW("what is no Name of a key", enrol_long, nothing,
+	    admin_arguments)
+	ROW("what is no name of a domain", enrol_no_name, nothing,
+	    admin_arguments)
+	ROW("a domain too many", enrol_in_vain, nothing, admin_arguments)
+	DONE("its TPM replaced", replace, ENROL_VM)
+	ROW("one replaced that is none", replace_none, nothing, admin_vain)
+	ROW("one replaced by itself", replace_same, nothing, admin_enrolled)
+	ROW("one replaced by no Name", replace_long, nothing,
+	    admin_arguments)
 };
 
 static void

@@ -76,6 +76,14 @@ static const struct row {
 	{ "one that is 200 epochs old is remembered", "spent a 10 10; spent b 210 210; spent a 10 210", ERR_STATE },
 	{ "one that is older is not", "spent a 10 10; spent b 211 211; spent a 10 211", ERR_OK },
 
+	{ "a domain's TPM", "vm web A ceremony", ERR_OK },
+	{ "two domains, a TPM each", "vm web A ceremony; vm db B ceremony", ERR_OK },
+	{ "one TPM for two domains", "vm web A ceremony; vm db A officers", ERR_STATE },
+	{ "the same TPM again", "vm web A ceremony; vm web A officers", ERR_STATE },
+	{ "another TPM without the officers", "vm web A ceremony; vm web B ceremony", ERR_STATE },
+	{ "another TPM by the officers", "vm web A ceremony; vm web B officers", ERR_OK },
+	{ "the one before is nobody's then", "vm web A ceremony; vm web B officers; vm db A ceremony", ERR_OK },
+
 	{ "a rule gone", "rule vm vm1 luks:*; gone rule vm vm1 luks:*; gone rule vm vm1 luks:*", ERR_NOT_FOUND },
 	{ "a rule of another kind gone", "rule vm vm1 luks:*; gone rule operator vm1 luks:*", ERR_NOT_FOUND },
 
@@ -160,6 +168,7 @@ check_dump(const struct state *s)
 	assert_int_equal(s->nfailures, copy->nfailures);
 	assert_int_equal(s->nofficers, copy->nofficers);
 	assert_int_equal(s->nspent, copy->nspent);
+	assert_int_equal(s->nvms, copy->nvms);
 	assert_true(s->has_acts == copy->has_acts);
 	assert_int_equal(s->seen.n, copy->seen.n);
 	assert_true(s->has_appliance == copy->has_appliance);
@@ -229,6 +238,7 @@ static const struct table {
 	{ "rules", "rule vm v%zu luks:*", STATE_RULES },
 	{ "volumes", "secret luks:%zu", STATE_SECRETS },
 	{ "spent acts", "spent a%zu 1 1", STATE_SPENT },
+	{ "domains", "vm v%zu A%zu ceremony", STATE_VMS },
 	{ "failures", "failures vm%zu al 1 8", STATE_FAILURES },
 };
 
