@@ -38,6 +38,8 @@ static const struct step {
 	    "enrol an operator's device, confirmed by a code" },
 	{ "volume",   step_volume,   "stnv",
 	    "add a key slot to a LUKS2 volume, known to the state alone" },
+	{ "vm",	      step_vm,	     "stmMRK",
+	    "enrol the TPM of a domain, which proves itself" },
 	{ "finish",   step_finish,   "stT",
 	    "sign and publish, write the trust file, make the state final" },
 	{ "raise",    step_raise,    "stQ",
@@ -73,6 +75,11 @@ static const struct option options[] = {
 	{ "approvals",	   required_argument, NULL, 'Q' },
 	{ "request",	   required_argument, NULL, 'r' },
 	{ "cap",	   required_argument, NULL, 'c' },
+	{ "vm",		   required_argument, NULL, 'm' },
+	{ "vm-tcti",	   required_argument, NULL, 'M' },
+	{ "roots",	   required_argument, NULL, 'R' },
+	{ "ak",		   required_argument, NULL, 'K' },
+	{ "any-time",	   no_argument,	      NULL, 'E' },
 	{ 0 },
 };
 
@@ -110,6 +117,11 @@ static const char option_help[] =
 "                       so, with each later step it is asked for without\n"
 "  --times N            give it so often: a new one, if that is not once\n"
 "                                                            (attend)\n"
+"  --vm ID              a domain                             (vm)\n"
+"  --vm-tcti TCTI       its TPM, as tpm2-tss names it        (vm)\n"
+"  --roots DIR          certificates of the makers of TPMs   (vm)\n"
+"  --ak FILE            its attestation key; made if it is not there  (vm)\n"
+"  --any-time           whatever times its certificate has   (vm)\n"
 "  --trust FILE         where the trust file goes            (finish)\n"
 "  --help, --version\n"
 "\n"
@@ -208,6 +220,10 @@ text_of(struct mint_options *o, int option)
 	case 'T': return &o->trust;
 	case 'Q': return &o->approvals;
 	case 'r': return &o->request;
+	case 'm': return &o->vm;
+	case 'M': return &o->vm_tcti;
+	case 'R': return &o->roots;
+	case 'K': return &o->ak;
 	default: return NULL;
 	}
 }
@@ -231,6 +247,10 @@ parse(int argc, char **argv, struct mint_options *o)
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		if (c == '?')
 			return ERR_MALFORMED;
+		if (c == 'E') {
+			o->any_time = 1;
+			continue;
+		}
 		text = text_of(o, c);
 		if (text != NULL)
 			*text = optarg;

@@ -68,7 +68,8 @@ static enum err
 read_file(int directory, const char *name, struct x509_anchors *a)
 {
 	static uint8_t room[X509_FILE_MAX + 1];
-	int fd OWNED(fd_drop) = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	int fd OWNED(fd_drop) = openat(directory, name,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	ssize_t n = fd < 0 ? -1 : read(fd, room, sizeof(room));
 	enum err e = n <= 0 ? ERR_MALFORMED : n > X509_FILE_MAX ? ERR_LIMIT :
 	    add_file(a, (struct span){ room, (size_t)n });

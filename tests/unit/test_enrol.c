@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include "attest/enrol.h"
+
+static const struct attest_public good = {
+	.type = ATTEST_ECC, .scheme = ATTEST_ECDSA, .hash = ATTEST_SHA256,
+	.attributes = ATTEST_FIXED_TPM | ATTEST_FIXED_PARENT |
+	    ATTEST_ORIGIN | ATTEST_USER_AUTH | ATTEST_RESTRICTED |
+	    ATTEST_SIGN,
+};
+
+static const struct row {
+	const char	*name;
+	uint32_t	 cleared, set;
+	uint16_t	 type, scheme, hash;
+	enum err	 want;
+} rows[] = {
+	{ "an AK", 0, 0, ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_OK },
+	{ "one that is not restricted", ATTEST_RESTRICTED, 0,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one that may leave", ATTEST_FIXED_TPM, 0,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one whose parent may", ATTEST_FIXED_PARENT, 0,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one from outside", ATTEST_ORIGIN, 0,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one that does not sign", ATTEST_SIGN, 0,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one that decrypts", 0, ATTEST_DECRYPT,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one of RSA", 0, 0,
+	    ATTEST_RSA, ATTEST_ECDSA, ATTEST_SHA256, ERR_DENIED },
+	{ "one of any scheme", 0, 0,
+	    ATTEST_ECC, ATTEST_NULL, ATTEST_SHA256, ERR_DENIED },
+	{ "one of another hash", 0, 0,
+	    ATTEST_ECC, ATTEST_ECDSA, ATTEST_SHA1, ERR_DENIED },
+};
+
+static void
+test_row(void **state)
+{
+	const struct row *row = *state;
+	struct attest_public ak = good;
+
+	ak.attributes = (ak.attributes & ~row->cleared) | row->set;
+	ak.type = row->type;
+	ak.scheme = row->scheme;
+	ak.hash = row->hash;
+	assert_err(enrol_ak(&ak), row->want);
+}
+
+static void
+test_a_proof_is_of_all_that_it_names(void **state)
+{
+	uint8_t secret[ENROL_SECRET] = { 1 }, name[ATTEST_NAME_LEN] = { 2 };
+	uint8_t ek[32] = { 3 }, first[ENROL_PROOF], other[ENROL_PROOF];
+	uint8_t *const parts[] = { secret, name, ek };
+
+	(void)state;
+	assert_err(enrol_proof(secret, span_text("web"), name, ek, first),
+	    ERR_OK);
+	for (size_t i = 0; i < ROWS(parts); i++) {
+		parts[i][31] ^= 1;
+		assert_err(enrol_proof(secret, span_text("web"), name, ek,
+		    other), ERR_OK);
+		assert_memory_not_equal(first, other, sizeof(first));
+		parts[i][31] ^= 1;
+	}
+	assert_err(enrol_proof(secret, span_text("we"), name, ek, other),
+	    ERR_OK);
+	assert_memory_not_equal(first, other, sizeof(first));
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[1 + ROWS(rows)] = {
+		cmocka_unit_test(test_a_proof_is_of_all_that_it_names),
+	};
+
+	for (size_t i = 0; i < ROWS(rows); i++)
+		tests[1 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+	return cmocka_run_group_tests_name("enrol", tests, NULL, NULL);
+}
