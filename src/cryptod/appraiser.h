@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CRYPTOD_APPRAISER_H
+#define CRYPTOD_APPRAISER_H
+
+/*
+ * Event logs and certificates are a peer's bytes and their readers are large:
+ * they are read where there is no secret.
+ *
+ *	cryptod		writes a job into memory that it alone may write to,
+ *	   |  |		and goes on
+ *	   |  socketpair: tickets one way, answers of one size the other
+ *	   |  |
+ *	   +- zygote	forked before anything was unsealed; forks a child for
+ *		|	each job, reaps it, passes its answer on, and looks at
+ *		|	neither
+ *		+- child	a pipe to write its answer into; no files, no
+ *			sockets, no other descriptor; so much time, so much
+ *			memory; ended at any call of the kernel but a few
+ *
+ * A child that crashes, hangs, says too much, too little or what cannot be
+ * costs its job the answer, and no other job anything.  What a child says of
+ * its own job is not proven by anything: it counts for that job alone.
+ *
+ * A zygote that is gone or has said what it may not is not replaced: all that
+ * a process forks once it holds secrets would know them.  One that is silent
+ * may come back; meanwhile jobs that it owes are answered as lost.
+ *
+ * Knows attest/ and crypto/x509.h.  Does not know whose evidence it is.
+ */
+
+#include "attest/appraise.h"
+#include "attest/event_rule.h"
+#include "crypto/x509.h"
+
+#define APPRAISER_JOBS 4	/* at once */
+#define APPRAISER_WHY 64
+
+struct appraiser;
+
+struct appraiser_setup {
+	const char	*roots;		/* of EK certificates; NULL: none */
+	unsigned	 child_ms;	/* a child may take, */
+	unsigned	 child_cpu_s;
+	size_t		 child_memory;	/* beside what cryptod had mapped */
+	unsigned	 answer_ms;	/* the zygote may take */
+};
+
+/* What is usual, without roots. */
+extern const struct appraiser_setup appraiser_usual;
+
+/* Borrowed while it is asked. */
+struct appraiser_log {
+	struct span		log;	/* EVENTLOG_MAX at most */
+	struct span		rules;	/* an object event_rules, or empty */
+	struct event_goal	goal;
+};
+
+struct appraiser_chain {
+	struct span		certificate, others;	/* see x509_chain() */
+	struct x509_key		key;
+	int64_t			when;
+};
+
+struct appraiser_answer {
+	/* attest_reader: no answer came of this job; attest_zygote: and none
+	 * will of others.  All below is zero then. */
+	enum reason		reason;
+	/* Of a log: the marks are appraise()'s; why is one line of words,
+	 * empty if nothing failed, and is about pcr, event, rule or at. */
+	struct appraise_log	log;
+	char			why[APPRAISER_WHY];
+	uint32_t		pcr, event, rule, at;
+	struct eventlog_pcrs	pcrs;		/* that it leads to, or zero */
+	/* Of a chain; CERT_GOOD is zero, so look at reason first. */
+	enum x509_verdict	chain, ek;
+};
+
+/* Fork the zygote, which reads the roots; call it before anything secret is
+ * in this process, and before the sandbox.  An error of x509_anchors_read();
+ * HARDWARE when there can be no zygote. */
+enum err appraiser_start(const struct appraiser_setup *setup,
+    struct appraiser **out);
+void appraiser_drop(struct appraiser **a);
+
+/* Begin a job; never waits.  BUSY: so many are under way; LIMIT: it is longer
+ * than any may be; STATE: there is no zygote any more. */
+enum err appraiser_ask_log(struct appraiser *a,
+    const struct appraiser_log *job, uint64_t *ticket);
+enum err appraiser_ask_chain(struct appraiser *a,
+    const struct appraiser_chain *job, uint64_t *ticket);
+
+/* The answer, once; BUSY: not yet; NOT_FOUND: no such ticket is open. */
+enum err appraiser_take(struct appraiser *a, uint64_t ticket,
+    struct appraiser_answer *out);
+/* Nobody will take it. */
+void appraiser_forget(struct appraiser *a, uint64_t ticket);
+
+/* For a watch of the loop (daemon/watch.h): self is the appraiser. */
+bool appraiser_waits(void *self, int *fd, int *left_ms);
+enum err appraiser_go_on(void *self);
+
+/* REASON_none, or REASON_attest_zygote: it is gone, or owes answers. */
+enum reason appraiser_trouble(const struct appraiser *a);
+
+#endif
