@@ -58,3 +58,23 @@ der_p256(struct span der, struct span *x, struct span *y)
 	*y = (struct span){ at + sizeof(head) + 32, 32 };
 	return true;
 }
+
+bool
+der_rsa(struct span der, struct span *n, uint32_t *e)
+{
+	/* An INTEGER of two bytes of length whose first byte is zero. */
+	for (size_t i = 0; i + 5 < der.len; i++) {
+		const uint8_t *at = der.at + i;
+		const size_t len = (size_t)at[2] << 8 | at[3];
+
+		if (at[0] != 0x02 || at[1] != 0x82 || at[4] != 0 ||
+		    len < 257 || len > 513 || len + 9 > der.len - i ||
+		    at[len + 4] != 0x02 || at[len + 5] != 3)
+			continue;
+		*n = (struct span){ at + 5, len - 1 };
+		at += len + 6;
+		*e = (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
+		return true;
+	}
+	return false;
+}

@@ -20,4 +20,7 @@ bool	der_signature(struct span der, uint8_t out[static 64]);
 /* The uncompressed point of the first P-256 SubjectPublicKeyInfo in der. */
 bool	der_p256(struct span der, struct span *x, struct span *y);
 
+/* The first modulus of 2,048 to 4,096 bits in der, and its exponent. */
+bool	der_rsa(struct span der, struct span *n, uint32_t *e);
+
 #endif

@@ -117,16 +117,34 @@ hex_of(const json_t *object, const char *path)
 	return bytes_of_hex(text_of(object, path));
 }
 
-struct bytes
-base64_of(const json_t *object, const char *path)
+static struct bytes
+bytes_of_base64(const char *text)
 {
-	struct bytes plain OWNED(bytes_drop) = { 0 };
-	const char *text = text_of(object, path);
+	struct bytes plain OWNED(bytes_drop) = bytes_new(strlen(text));
 
-	plain = bytes_new(strlen(text));
 	for (size_t i = 0; i < plain.len; i++)
 		plain.at[i] = (uint8_t)(text[i] == '-' ? '+' :
 		    text[i] == '_' ? '/' : text[i]);
 	return unpacked((const char *)plain.at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/", 6);
+}
+
+struct bytes
+base64_of(const json_t *object, const char *path)
+{
+	return bytes_of_base64(text_of(object, path));
+}
+
+struct bytes
+pem_of(const json_t *object, const char *path)
+{
+	struct bytes body OWNED(bytes_drop) = { 0 };
+	const char *from = strchr(text_of(object, path), '\n');
+	const char *to = from == NULL ? NULL : strstr(from, "\n-----END");
+
+	if (to == NULL)
+		return bytes_new(0);
+	body = bytes_new((size_t)(to - from));
+	memcpy(body.at, from, body.len);
+	return bytes_of_base64((const char *)body.at);
 }

@@ -14,7 +14,7 @@ chance = random.Random(1)
 
 INVERTED = {'wellformed', 'core_deterministic', 'shouldVerify',
             'signature_valid', 'valid_rfc9562', 'is_v4', 'should_activate',
-            'chain_valid_ignoring_time'}
+            'chain_valid_ignoring_time', 'should_verify'}
 OBJECTS = {'sign0', 'mac0', 'mac', 'encrypted', 'enveloped'}
 DIGITS = re.compile(r'h?otp\d|totp\d')
 HEX = {'request_hash', 'token', 'ephemeral_key', 'object', 'arg',

@@ -90,12 +90,14 @@ bool	has(const json_t *object, const char *path);
  * is none. */
 struct bytes hex_of(const json_t *object, const char *path);
 struct bytes base64_of(const json_t *object, const char *path);
+/* The first object of a PEM text. */
+struct bytes pem_of(const json_t *object, const char *path);
 struct bytes bytes_of_hex(const char *text);
 
 extern const struct format wycheproof[], cbor_formats[], sign1_formats[],
     foreign_formats[], cwt_formats[], otp_formats[], uuid_formats[],
     protocol_formats[], luks_formats[], otpauth_formats[],
-    makecred_formats[], ek_cert_formats[];
+    makecred_formats[], ek_cert_formats[], quote_formats[];
 
 bool	drbg_text(struct tally *t, char *text);
 void	protocol_learn(const json_t *doc);
