@@ -7,23 +7,27 @@ _anchorctl() {
 
 	case $prev in
 	--socket | --trust | --metadata | --keys | --checkpoint | --attach | \
-	    --key | --output)
+	    --key | --output | --attest | --signature | --public | --pcrs | \
+	    --reference)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	--server-uid | --vchan | --vchan-port | --vchan-channel | \
 	    --audience | --operation | --from | --type | --epoch | --expires | \
-	    --words | --passphrase-fd | --tcti)
+	    --words | --passphrase-fd | --tcti | --challenge | --extra | \
+	    --vm-id | --seen)
 		return
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys token audit officer act tpm decode why --help --version"
+		words="status keys token audit officer act quote tpm decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
 		words="list export verify"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = quote ]; then
+		words="explain verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = tpm ]; then
 		words=preview
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = officer ]; then
@@ -36,7 +40,7 @@ _anchorctl() {
 		    key-rotate key-revoke vm-enrol vm-replace"
 	else
 		case $first in
-		token | audit | officer | act | tpm) first="$first ${COMP_WORDS[2]}" ;;
+		token | audit | officer | act | quote | tpm) first="$first ${COMP_WORDS[2]}" ;;
 		esac
 		case $first in
 		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;

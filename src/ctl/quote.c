@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest/appraise.h"
+#include "attest/event_rule.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "crypto/hash.h"
+#include "ctl/known.h"
+#include "ctl/quoted.h"
+#include "wire/map.h"
+
+#define TRUST_BYTES 65536
+#define METADATA_BYTES 65536
+#define TOLD_MAX 66	/* the longest extraData */
+
+/* All that a quote is held against, and where it lies. */
+struct held {
+	struct appraise_case	 c;
+	struct input		 trust_in;
+	struct msg		 file, trust;
+	struct reference	 reference;
+	struct appraised	 last;
+	struct appraise_log	 log;
+	struct event_finding	 found;
+	uint8_t			 told[TOLD_MAX];
+	uint8_t			 bound[EVIDENCE_BOUND_MAX];
+};
+
+static void
+held_drop(struct held *h)
+{
+	input_drop(&h->trust_in);
+}
+
+/* The machine's reference out of a trust file.  Whether officers have signed
+ * that is for those who believe it. */
+static enum err
+take_reference(const struct args *a, struct held *h)
+{
+	const struct msg_trust *t = &h->trust.trust;
+
+	if (a->reference == NULL)
+		return ERR_OK;
+	if (a->vm_id == NULL)
+		return log_err(ERR_MALFORMED, "--reference: of which "
+		    "--vm-id?");
+	TRY(input_read(a->reference, TRUST_BYTES, false, &h->trust_in));
+	if (wire_decode_object(MSG_trust_file, input_span(&h->trust_in),
+	    &h->file) != ERR_OK || wire_decode_object(MSG_trust,
+	    h->file.trust_file.object, &h->trust) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: it is no trust file",
+		    a->reference);
+	if (!t->has_references || references_find(&t->references,
+	    span_text(a->vm_id), &h->reference) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: no reference for %s",
+		    a->reference, a->vm_id);
+	h->c.reference = &h->reference;
+	return ERR_OK;
+}
+
+/* A number up to max, and the character that ends it. */
+static bool
+take_number(const char **at, uint64_t max, char last, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(*at, &end, 10);
+	if (**at < '0' || **at > '9' || errno != 0 || *out > max ||
+	    *end != last)
+		return false;
+	*at = end + 1;
+	return true;
+}
+
+/* RESETS,RESTARTS,CLOCK as verify printed it last time. */
+static enum err
+take_seen(const struct args *a, struct held *h)
+{
+	uint64_t resets, restarts, clock_ms;
+	const char *at = a->seen;
+
+	if (at == NULL)
+		return ERR_OK;
+	if (!take_number(&at, UINT32_MAX, ',', &resets) ||
+	    !take_number(&at, UINT32_MAX, ',', &restarts) ||
+	    !take_number(&at, UINT64_MAX, '\0', &clock_ms))
+		return log_err(ERR_MALFORMED, "--seen %s: not RESETS,"
+		    "RESTARTS,CLOCK", a->seen);
+	h->last = (struct appraised){ true, clock_ms, (uint32_t)resets,
+		(uint32_t)restarts, false };
+	h->c.last = &h->last;
+	return ERR_OK;
+}
+
+/* What cryptod's evidence has to be bound to; else what it says itself. */
+static enum err
+take_bound(const struct args *a, const struct quoted *q, struct held *h)
+{
+	struct input in OWNED(input_drop) = { };
+	uint8_t said[32], head[32], hash[32];
+	struct span whole;
+
+	h->c.bound = q->e.bound;
+	if (a->metadata == NULL)
+		return ERR_OK;
+	TRY(input_read(a->metadata, METADATA_BYTES, false, &in));
+	whole = input_span(&in);
+	TRY(sha256(&whole, 1, hash));
+	if (evidence_bound_keys(q->e.bound, said, head) != ERR_OK)
+		memset(head, 0, sizeof(head));
+	return evidence_bind_keys(hash, head, h->bound, &h->c.bound);
+}
+
+static enum err
+take_all(const struct args *a, const struct quoted *q, struct held *h)
+{
+	h->c.evidence = &q->e;
+	TRY(take_reference(a, h));
+	TRY(take_seen(a, h));
+	TRY(take_bound(a, q, h));
+	if (a->extra != NULL)
+		return quoted_hex("extra", a->extra, h->told,
+		    sizeof(h->told), &h->c.extra);
+	if (a->vm_id != NULL)
+		h->c.vm_id = span_text(a->vm_id);
+	if (a->challenge == NULL)
+		return ERR_OK;
+	return quoted_hex("challenge", a->challenge, h->told,
+	    sizeof(h->told), &h->c.challenge);
+}
+
+/* Nothing here is secret, so the log is read where it is. */
+static void
+judge_log(struct held *h)
+{
+	static struct event_rules rules;
+	const struct evidence *e = h->c.evidence;
+	const struct event_goal goal = { e->alg, e->mask,
+		{ e->values, e->values_len } };
+	enum err err;
+
+	h->log = (struct appraise_log){ APPRAISE_FAILED, APPRAISE_FAILED };
+	h->c.log = &h->log;
+	if (event_rules_read(h->reference.rules, h->reference.alg,
+	    &rules) != ERR_OK)
+		return;
+	err = eventlog_judge(e->event_log, &goal, &rules, &h->found);
+	if (err == ERR_OK || err == ERR_DENIED)
+		h->log.replay = APPRAISE_PASSED;
+	if (err == ERR_OK)
+		h->log.rules = APPRAISE_PASSED;
+}
+
+static bool
+any_failed(const struct appraisal *v)
+{
+	bool any = false;
+
+	for (int i = 0; i < APPRAISE_STEPS; i++)
+		any = any || v->step[i] == APPRAISE_FAILED;
+	return any;
+}
+
+static void
+put_vector(struct sheet *s, const struct appraisal *v)
+{
+	sheet_open(s, "steps", SHEET_MAP);
+	for (unsigned i = 0; i < APPRAISE_STEPS; i++) {
+		sheet_say(s, appraise_step_name(i), "%s",
+		    appraise_mark_name(v->step[i]));
+		if (v->step[i] == APPRAISE_FAILED ||
+		    (v->step[i] == APPRAISE_NOT_DONE &&
+		    appraise_step_must(i)))
+			sheet_tell(s, "  wanted", "%s",
+			    appraise_step_text(i));
+	}
+	sheet_close(s);
+}
+
+/* The event that breaks a log, or a rule. */
+static void
+put_finding(struct sheet *s, const struct event_finding *f)
+{
+	sheet_open(s, "log|event log", SHEET_MAP);
+	sheet_say(s, "why", "%s", f->why);
+	sheet_uint(s, "pcr|PCR", f->pcr);
+	sheet_uint(s, "event", f->event);
+	sheet_uint(s, "at|at byte", f->at);
+	sheet_close(s);
+}
+
+static void
+put_verdict(struct sheet *s, const struct appraisal *v, const struct held *h)
+{
+	sheet_bool(s, "good", appraisal_good(v));
+	if (!appraisal_good(v))
+		known_put_reason(s, appraisal_reason(v));
+	put_vector(s, v);
+	if (h->found.why != NULL)
+		put_finding(s, &h->found);
+	sheet_say(s, "seen|for --seen, next time", "%u,%u,%llu",
+	    v->quote.reset_count, v->quote.restart_count,
+	    (unsigned long long)v->quote.clock_ms);
+}
+
+static enum ends
+print(const struct args *a, const struct quoted *q,
+    const struct appraisal *v, const struct held *h)
+{
+	struct sheet *s OWNED(sheet_drop) = NULL;
+
+	if (sheet_new(a->json, SHEET_MAP, &s) != ERR_OK)
+		return ENDS_machine;
+	if (v != NULL)
+		put_verdict(s, v, h);
+	quoted_show(s, q);
+	if (sheet_print(s, stdout) != ERR_OK)
+		return ENDS_machine;
+	if (v == NULL)
+		return q->quote_err == ERR_OK ? ENDS_ok : ENDS_malformed;
+	return appraisal_good(v) ? ENDS_ok :
+	    any_failed(v) ? ENDS_no : ENDS_degraded;
+}
+
+enum ends
+quote_verify_run(const struct args *a)
+{
+	struct held h OWNED(held_drop) = { };
+	struct quoted q OWNED(quoted_drop) = { };
+	struct appraisal v;
+	enum ends ends = quoted_read(a, true, &q);
+	enum err e;
+
+	if (ends != ENDS_ok)
+		return ends;
+	e = take_all(a, &q, &h);
+	if (e != ERR_OK)
+		return ends_of(e);
+	appraise(&h.c, &v);
+	if (appraisal_wants_log(&h.c, &v)) {
+		judge_log(&h);
+		appraise(&h.c, &v);
+	}
+	return print(a, &q, &v, &h);
+}
+
+enum ends
+quote_explain_run(const struct args *a)
+{
+	struct quoted q OWNED(quoted_drop) = { };
+	const enum ends ends = quoted_read(a, false, &q);
+
+	return ends != ENDS_ok ? ends : print(a, &q, NULL, NULL);
+}
