@@ -33,9 +33,10 @@ quoted_hex(const char *option, const char *text, uint8_t *buf, size_t cap,
 {
 	const size_t len = strlen(text);
 
-	if (len % 2 != 0 || len / 2 > cap)
-		return log_err(ERR_MALFORMED, "--%s: not hexadecimal digits "
-		    "of at most %zu bytes", option, cap);
+	if (len / 2 > cap)
+		return log_err(ERR_MALFORMED, "--%s: more than %zu bytes",
+		    option, cap);
+	/* An odd one is a pair with the NUL. */
 	for (size_t i = 0; i < len; i += 2) {
 		const int high = digit(text[i]), low = digit(text[i + 1]);
 
