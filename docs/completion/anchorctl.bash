@@ -8,7 +8,7 @@ _anchorctl() {
 	case $prev in
 	--socket | --trust | --metadata | --keys | --checkpoint | --attach | \
 	    --key | --output | --attest | --signature | --public | --pcrs | \
-	    --reference)
+	    --reference | --ak | --event-log)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -16,7 +16,7 @@ _anchorctl() {
 	--server-uid | --vchan | --vchan-port | --vchan-channel | \
 	    --audience | --operation | --from | --type | --epoch | --expires | \
 	    --words | --passphrase-fd | --tcti | --challenge | --extra | \
-	    --vm-id | --seen)
+	    --vm-id | --seen | --select | --request)
 		return
 		;;
 	esac
@@ -27,7 +27,7 @@ _anchorctl() {
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
 		words="list export verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = quote ]; then
-		words="explain verify"
+		words="explain make verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = tpm ]; then
 		words=preview
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = officer ]; then
@@ -59,6 +59,18 @@ _anchorctl() {
 			words="--output --attach --epoch --expires --trust
 			    --socket --server-uid --vchan --vchan-port
 			    --vchan-channel"
+			;;
+		"quote explain")
+			words="--attest --signature --public --pcrs --hex"
+			;;
+		"quote make")
+			words="--tcti --ak --select --vm-id --challenge
+			    --request --event-log --output"
+			;;
+		"quote verify")
+			words="--challenge --vm-id --metadata --reference
+			    --seen --attest --signature --public --pcrs
+			    --extra --hex"
 			;;
 		"tpm preview") words="--tcti" ;;
 		"act show") words="--trust" ;;

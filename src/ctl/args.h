@@ -31,7 +31,8 @@ struct args {
 	const char	*output, *attach, *key, *words, *tcti;
 	const char	*epoch_text, *expires_text, *passphrase_text;
 	uint64_t	 epoch, expires, passphrase_fd;
-	const char	*attest, *signature, *public, *pcrs;
+	const char	*attest, *signature, *public, *ak, *pcrs;
+	const char	*request, *select, *event_log;
 	const char	*challenge, *extra, *vm_id, *reference, *seen;
 	int		 count;
 	const char	*operand[ARGS_OPERANDS];

@@ -29,6 +29,7 @@ enum ends act_show_run(const struct args *a);
 enum ends act_approve_run(const struct args *a);
 enum ends act_submit_run(const struct args *a);
 enum ends quote_explain_run(const struct args *a);
+enum ends quote_make_run(const struct args *a);
 enum ends quote_verify_run(const struct args *a);
 enum ends tpm_preview_run(const struct args *a);
 enum ends decode_run(const struct args *a);

@@ -96,6 +96,13 @@ read_raw(const struct args *a, struct quoted *q)
 	return read_values(a, e);
 }
 
+void
+quoted_look(struct quoted *q)
+{
+	q->quote_err = quote_read(q->e.attest, &q->quote);
+	q->ak_err = attest_public_read(q->e.ak, &q->ak);
+}
+
 /* Nobody tells which PCRs the values are of but the quote itself. */
 static void
 guess_selection(struct quoted *q)
@@ -123,8 +130,7 @@ quoted_read(const struct args *a, bool whole, struct quoted *out)
 	e = a->count > 0 ? read_evidence(a, out) : read_raw(a, out);
 	if (e != ERR_OK)
 		return ends_of(e);
-	out->quote_err = quote_read(out->e.attest, &out->quote);
-	out->ak_err = attest_public_read(out->e.ak, &out->ak);
+	quoted_look(out);
 	guess_selection(out);
 	return ENDS_ok;
 }

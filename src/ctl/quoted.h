@@ -26,6 +26,9 @@ struct quoted {
  * and signature have to be there. */
 enum ends quoted_read(const struct args *a, bool whole, struct quoted *out);
 
+/* Read the TPM's structures in q->e. */
+void quoted_look(struct quoted *q);
+
 /* Made for OWNED; accepts a zeroed one. */
 void quoted_drop(struct quoted *q);
 
