@@ -96,12 +96,13 @@ maker_credential(struct tpm *t, enum tpm_ek which, const struct tpm_public *ek,
     const struct tpm_name *name, struct span secret,
     struct maker_credential *out)
 {
+	struct tpm *used OWNED(tpm_scrub) = t;
 	struct held hmac OWNED(held_drop) = HELD(t);
 	struct held key OWNED(held_drop) = HELD(t);
 	TPM2B_ID_OBJECT *object OWNED(object_drop) = NULL;
 	TPM2B_ENCRYPTED_SECRET *encrypted OWNED(encrypted_drop) = NULL;
 	TPM2B_PUBLIC area = { .size = 0 };
-	TPM2B_DIGEST plain = { .size = (uint16_t)secret.len };
+	TPM2B_AUTH plain OWNED(auth_clear) = { .size = (uint16_t)secret.len };
 	TPM2B_NAME of = { .size = (uint16_t)name->len };
 
 	*out = (struct maker_credential){ .ek = which };
@@ -125,6 +126,25 @@ maker_credential(struct tpm *t, enum tpm_ek which, const struct tpm_public *ek,
 	out->secret_len = put_sized(encrypted->secret, encrypted->size,
 	    out->secret);
 	return ERR_OK;
+}
+
+enum err
+maker_signing_key(struct tpm *t, struct tpm_blob *out)
+{
+	struct held hmac OWNED(held_drop) = HELD(t);
+	struct held ek OWNED(held_drop) = HELD(t);
+	struct held session OWNED(held_drop) = HELD(t);
+	const TPM2B_SENSITIVE_CREATE none = { .size = 0 };
+	TPM2B_PUBLIC area;
+
+	TRY(area_of_ak(&area));
+	area.publicArea.objectAttributes &= ~(TPMA_OBJECT)
+	    TPMA_OBJECT_RESTRICTED;
+	TRY(tpm_ready_pinned(t));
+	TRY(session_hmac(&hmac));
+	TRY(ek_derive(&hmac, TPM_EK_ECC, &ek, NULL));
+	TRY(ek_session(&hmac, &session));
+	return object_create(&session, ek.tr, &area, &none, out, NULL, NULL);
 }
 
 /* ---- who is shown a quote ---- */

@@ -39,6 +39,10 @@ maker_gives(const struct maker_credential *c)
 	    { c->object, c->object_len }, { c->secret, c->secret_len } };
 }
 
+/* A child of the EK that is like an AK without an auth, and signs whatever it
+ * is given. */
+enum err maker_signing_key(struct tpm *t, struct tpm_blob *out);
+
 /* It is a quote by this AK over its own values, with nothing of tpm/. */
 bool maker_quoted(const struct tpm_blob *ak, const struct tpm_quote *q,
     const uint8_t qualifying[static 32]);
