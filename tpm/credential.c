@@ -10,7 +10,6 @@
 enum {
 	HMAC_LEN = 32,		/* an EK's nameAlg */
 	SECRET_LEN_MAX = 32,	/* an AK's */
-	RSA_LEN = 256,
 };
 
 /* A credential as ESYS wants it. */
@@ -53,31 +52,19 @@ take_object(struct span from, TPM2B_ID_OBJECT *out)
 	return ERR_OK;
 }
 
-/* A point, or what RSA encrypted. */
-static enum err
-take_secret(struct span from, enum tpm_ek which, TPM2B_ENCRYPTED_SECRET *out)
-{
-	TPMS_ECC_POINT point;
-	size_t at = 0, end = 0;
-
-	if (Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal(from.at, from.len, &at,
-	    out) != TSS2_RC_SUCCESS || at != from.len)
-		return unlike("a TPM2B_ENCRYPTED_SECRET");
-	if (which == TPM_EK_RSA)
-		return out->size == RSA_LEN ? ERR_OK :
-		    unlike("a secret for an EK of RSA 2048");
-	if (Tss2_MU_TPMS_ECC_POINT_Unmarshal(out->secret, out->size, &end,
-	    &point) != TSS2_RC_SUCCESS || end != out->size)
-		return unlike("a secret for an EK of ECC P-256");
-	return ERR_OK;
-}
-
+/* What is in the secret, a point or what RSA encrypted, the TPM knows. */
 static enum err
 unpack(const struct tpm_credential *c, struct wrapped *out)
 {
+	size_t at = 0;
+
 	*out = (struct wrapped){ .to = c->ek };
 	TRY(take_object(c->id_object, &out->object));
-	return take_secret(c->enc_secret, c->ek, &out->secret);
+	if (Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal(c->enc_secret.at,
+	    c->enc_secret.len, &at, &out->secret) != TSS2_RC_SUCCESS ||
+	    at != c->enc_secret.len)
+		return unlike("a TPM2B_ENCRYPTED_SECRET");
+	return ERR_OK;
 }
 
 /* The AK's policy (tpm/policy.c): this command, and its auth. */
@@ -95,6 +82,20 @@ ak_session(const struct held *hmac, struct held *session)
 	    hmac->tr, ESYS_TR_NONE, ESYS_TR_NONE), "ask for an authorisation");
 }
 
+/* Of what was encrypted to another key TPMs say VALUE, and libtpms FAILURE,
+ * which is what one that has failed says of everything. */
+static TSS2_RC
+rsa_word(struct tpm *t, TSS2_RC rc)
+{
+	TPMS_TIME_INFO *now OWNED(time_drop) = NULL;
+
+	if (rc == (TPM2_RC_VALUE | TPM2_RC_P | TPM2_RC_2))
+		return TPM2_RC_INTEGRITY;
+	return rc == TPM2_RC_FAILURE && Esys_ReadClock(t->esys, ESYS_TR_NONE,
+	    ESYS_TR_NONE, ESYS_TR_NONE, &now) == TSS2_RC_SUCCESS ?
+	    TPM2_RC_INTEGRITY : rc;
+}
+
 static enum err
 activate(const struct held *hmac, const struct held *ak,
     const struct held *ek, const struct wrapped *w, TPM2B_DIGEST **out)
@@ -102,17 +103,17 @@ activate(const struct held *hmac, const struct held *ak,
 	struct tpm *t = hmac->t;
 	struct held for_ak OWNED(held_drop) = HELD(t);
 	struct held for_ek OWNED(held_drop) = HELD(t);
-	enum err e;
+	TSS2_RC rc;
 
 	TRY(ak_session(hmac, &for_ak));
 	TRY(ek_session(hmac, &for_ek));
 	TRY(session_use(&for_ak, 0));
 	TRY(session_use(&for_ek, TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
-	e = tpm_check(t, Esys_ActivateCredential(t->esys, ak->tr, ek->tr,
-	    for_ak.tr, for_ek.tr, ESYS_TR_NONE, &w->object, &w->secret, out),
-	    "activate a credential");
-	/* RSA has no other word for what another key encrypted. */
-	return e == ERR_MALFORMED && w->to == TPM_EK_RSA ? ERR_AUTH : e;
+	rc = Esys_ActivateCredential(t->esys, ak->tr, ek->tr, for_ak.tr,
+	    for_ek.tr, ESYS_TR_NONE, &w->object, &w->secret, out);
+	if (w->to == TPM_EK_RSA)
+		rc = rsa_word(t, rc);
+	return tpm_check(t, rc, "activate a credential");
 }
 
 enum err

@@ -47,8 +47,7 @@ ask_chunk(struct tpm *t, size_t *out)
 	TRY(capability(t, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_NV_BUFFER_MAX, 1,
 	    &found));
 	list = &found->data.tpmProperties;
-	if (list->count != 1 ||
-	    list->tpmProperty[0].property != TPM2_PT_NV_BUFFER_MAX ||
+	if (list->tpmProperty[0].property != TPM2_PT_NV_BUFFER_MAX ||
 	    list->tpmProperty[0].value == 0)
 		return log_err(ERR_HARDWARE, "TPM: it does not say how much "
 		    "of NV can be read at once");

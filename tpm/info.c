@@ -113,7 +113,9 @@ tpm_info(struct tpm *t, struct tpm_info *out)
 	TRY(tpm_check(t, Esys_ReadClock(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
 	    ESYS_TR_NONE, &now), "read the TPM's clock"));
 	info.resets = now->clockInfo.resetCount;
+	info.restarts = now->clockInfo.restartCount;
 	info.clock_ms = now->clockInfo.clock;
+	info.safe = now->clockInfo.safe == TPM2_YES;
 	*out = info;
 	return ERR_OK;
 }

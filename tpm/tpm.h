@@ -69,8 +69,9 @@ struct tpm_info {
 	uint32_t	failures, failures_max;	/* of the dictionary attack */
 	uint32_t	objects, sessions;	/* loaded now, by anyone */
 	bool		shared;		/* behind a resource manager */
-	uint32_t	resets;			/* resetCount */
+	uint32_t	resets, restarts;	/* resetCount, restartCount */
 	uint64_t	clock_ms;
+	bool		safe;		/* Clock never showed a higher value */
 };
 
 /* Reach the TPM that a TCTI string names, "swtpm:path=/run/x" or
