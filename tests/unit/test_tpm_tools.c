@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/own.h"
 #include "base/secret.h"
 #include "tests/officers.h"
 #include "tests/swtpm.h"
+#include "tests/tools.h"
 #include "tpm/ak.h"
 
 /*
@@ -48,56 +47,6 @@ tear_down(void **state)
 	return chdir("/");
 }
 
-/* Run a command line of words between blanks; its exit status.  What it says
- * is in the file "said". */
-static int
-run(const char *line)
-{
-	char copy[512], *words[24] = { NULL }, *rest = copy;
-	int status = -1;
-	size_t n = 0;
-	pid_t pid;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	while (n < ROWS(words) - 1 &&
-	    (words[n] = strtok_r(rest, " ", &rest)) != NULL)
-		n++;
-	pid = fork();
-	if (pid == 0) {
-		int said = open("said", O_RDWR | O_CREAT | O_TRUNC, 0600);
-
-		dup2(said, STDOUT_FILENO);
-		execvp(words[0], words);
-		_exit(127);
-	}
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		skip();
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void
-put_file(const char *name, const void *at, size_t len)
-{
-	FILE *f = fopen(name, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(at, 1, len, f), len);
-	fclose(f);
-}
-
-static size_t
-get_file(const char *name, void *at, size_t cap)
-{
-	FILE *f = fopen(name, "r");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(at, 1, cap, f);
-	fclose(f);
-	return n;
-}
-
 static void
 test_the_srk_has_the_name_that_they_see(void **state)
 {
@@ -106,8 +55,8 @@ test_the_srk_has_the_name_that_they_see(void **state)
 	uint8_t seen[64];
 
 	assert_err(tpm_srk_create(b->t, &srk), ERR_OK);
-	assert_int_equal(run("tpm2_readpublic -c 0x81000001 -n seen"), 0);
-	assert_int_equal(get_file("seen", seen, sizeof(seen)), srk.len);
+	assert_int_equal(tools_run("tpm2_readpublic -c 0x81000001 -n seen"), 0);
+	assert_int_equal(tools_get("seen", seen, sizeof(seen)), srk.len);
 	assert_memory_equal(seen, srk.at, srk.len);
 }
 
@@ -121,13 +70,13 @@ test_they_derive_the_same_srk(void **state)
 	struct tpm_name srk;
 
 	unique[0] = unique[130] = 32;
-	put_file("unique", unique, sizeof(unique));
+	tools_put("unique", unique, sizeof(unique));
 	assert_err(tpm_srk_create(b->t, &srk), ERR_OK);
-	assert_int_equal(run("tpm2_createprimary -C o -g sha256 "
+	assert_int_equal(tools_run("tpm2_createprimary -C o -g sha256 "
 	    "-G ecc256:aes128cfb -u unique -c made -a fixedtpm|fixedparent|"
 	    "sensitivedataorigin|userwithauth|noda|restricted|decrypt"), 0);
-	assert_int_equal(run("tpm2_readpublic -c made -n seen"), 0);
-	assert_int_equal(get_file("seen", seen, sizeof(seen)), srk.len);
+	assert_int_equal(tools_run("tpm2_readpublic -c made -n seen"), 0);
+	assert_int_equal(tools_get("seen", seen, sizeof(seen)), srk.len);
 	assert_memory_equal(seen, srk.at, srk.len);
 }
 
@@ -139,44 +88,18 @@ test_another_key_in_the_place_is_left_alone(void **state)
 	struct tpm_name srk;
 	size_t n;
 
-	assert_int_equal(run("tpm2_createprimary -C o -G ecc -c other"), 0);
-	assert_int_equal(run("tpm2_evictcontrol -C o -c other 0x81000001"), 0);
+	assert_int_equal(tools_run("tpm2_createprimary -C o -G ecc -c other"),
+	    0);
+	assert_int_equal(tools_run("tpm2_evictcontrol -C o -c other "
+	    "0x81000001"), 0);
 	/* The slots that they leave taken are freed on the way. */
 	assert_err(tpm_srk_create(b->t, &srk), ERR_LIMIT);
 	assert_err(tpm_srk_create(b->t, &srk), ERR_STATE);
-	assert_int_equal(run("tpm2_readpublic -c other -n seen"), 0);
-	n = get_file("seen", before, sizeof(before));
-	assert_int_equal(run("tpm2_readpublic -c 0x81000001 -n seen"), 0);
-	assert_int_equal(get_file("seen", after, sizeof(after)), n);
+	assert_int_equal(tools_run("tpm2_readpublic -c other -n seen"), 0);
+	n = tools_get("seen", before, sizeof(before));
+	assert_int_equal(tools_run("tpm2_readpublic -c 0x81000001 -n seen"), 0);
+	assert_int_equal(tools_get("seen", after, sizeof(after)), n);
 	assert_memory_equal(before, after, n);
-}
-
-/* In the slots that those before left taken; contexts are in files. */
-static void
-assert_run(const char *line)
-{
-	assert_int_equal(run("tpm2_flushcontext -t"), 0);
-	if (run(line) != 0)
-		fail_msg("%s", line);
-}
-
-static void
-assert_file(const char *name, const void *want, size_t len)
-{
-	uint8_t got[512];
-
-	assert_int_equal(get_file(name, got, sizeof(got)), len);
-	assert_memory_equal(got, want, len);
-}
-
-static void
-assert_said(const char *words)
-{
-	char said[4096] = "";
-
-	get_file("said", said, sizeof(said) - 1);
-	if (strstr(said, words) == NULL)
-		fail_msg("not said: %s: %s", words, said);
 }
 
 /* TPMT_SIGNATURE */
@@ -188,7 +111,7 @@ put_signature(const char *name, const uint8_t sig[64])
 	memcpy(packed + 6, sig, 32);
 	packed[39] = 0x20;
 	memcpy(packed + 40, sig + 32, 32);
-	put_file(name, packed, sizeof(packed));
+	tools_put(name, packed, sizeof(packed));
 }
 
 /* A ceremony; and K as they load it, from SubjectPublicKeyInfo. */
@@ -208,14 +131,14 @@ prepare(struct bench *b)
 	    ERR_OK);
 	memcpy(der + 27, b->c.k->x, 32);
 	memcpy(der + 59, b->c.k->y, 32);
-	put_file("k.der", der, sizeof(der));
-	assert_run("openssl pkey -pubin -inform DER -in k.der -out k.pem");
-	assert_run("tpm2_loadexternal -C o -G ecc256:ecdsa-sha256 -u k.pem "
+	tools_put("k.der", der, sizeof(der));
+	tools_do("openssl pkey -pubin -inform DER -in k.der -out k.pem");
+	tools_do("tpm2_loadexternal -C o -G ecc256:ecdsa-sha256 -u k.pem "
 	    "-c k -n k.name -a sign");
-	put_file("store.pub", b->c.store.pub, b->c.store.pub_len);
-	put_file("store.priv", b->c.store.priv, b->c.store.priv_len);
-	put_file("key.pub", b->c.key.pub, b->c.key.pub_len);
-	put_file("key.priv", b->c.key.priv, b->c.key.priv_len);
+	tools_put("store.pub", b->c.store.pub, b->c.store.pub_len);
+	tools_put("store.priv", b->c.store.priv, b->c.store.priv_len);
+	tools_put("key.pub", b->c.key.pub, b->c.key.pub_len);
+	tools_put("key.priv", b->c.key.priv, b->c.key.priv_len);
 }
 
 static void
@@ -225,7 +148,7 @@ put_version(uint64_t v)
 
 	for (int i = 0; i < 8; i++)
 		operand[i] = (uint8_t)(v >> (56 - 8 * i));
-	put_file("v", operand, sizeof(operand));
+	tools_put("v", operand, sizeof(operand));
 }
 
 /* A trial session of theirs, or one to be satisfied, up to what K signed. */
@@ -236,24 +159,24 @@ approve(const struct tpm_approval *a, const char *session)
 
 	put_version(a->version);
 	snprintf(line, sizeof(line), "tpm2_startauthsession -S s %s", session);
-	assert_run(line);
+	tools_do(line);
 	if (a->policy == TPM_POLICY_UNSEAL)
-		assert_run("tpm2_policypcr -S s "
+		tools_do("tpm2_policypcr -S s "
 		    "-l sha256:0,1,2,3,4,5,6,15");
 	if (a->policy == TPM_POLICY_USE)
-		assert_run("tpm2_policypcr -S s -l sha256:0,1,2,3,4,5,6,7");
+		tools_do("tpm2_policypcr -S s -l sha256:0,1,2,3,4,5,6,7");
 	if (a->policy != TPM_POLICY_RAISE)
-		assert_run("tpm2_policynv -S s -C 0x01800100 -i v 0x01800100 "
+		tools_do("tpm2_policynv -S s -C 0x01800100 -i v 0x01800100 "
 		    "ule -L d");
 	else if (a->version > 0)
-		assert_run("tpm2_policynv -S s -C 0x01800100 -i v 0x01800100 "
+		tools_do("tpm2_policynv -S s -C 0x01800100 -i v 0x01800100 "
 		    "eq");
 	else
-		assert_run("tpm2_policynvwritten -S s c");
+		tools_do("tpm2_policynvwritten -S s c");
 	if (a->policy == TPM_POLICY_RAISE)
-		assert_run("tpm2_policycommandcode -S s -L d "
+		tools_do("tpm2_policycommandcode -S s -L d "
 		    "TPM2_CC_NV_Increment");
-	assert_file("d", a->digest, 32);
+	tools_same("d", a->digest, 32);
 }
 
 /* policyRef in hexadecimal. */
@@ -268,7 +191,7 @@ authorize(const struct tpm_approval *a, const char *ticket)
 	for (; *ref != '\0'; ref++)
 		n += snprintf(line + n, sizeof(line) - (size_t)n, "%02x",
 		    (unsigned)*ref);
-	assert_run(line);
+	tools_do(line);
 }
 
 /* Approvals as K signed them, and what they stand for in an object. */
@@ -284,7 +207,7 @@ test_they_compute_the_same_policies(void **state)
 
 	prepare(b);
 	assert_err(tpm_k_name(b->c.k, &name), ERR_OK);
-	assert_file("k.name", name.at, name.len);
+	tools_same("k.name", name.at, name.len);
 	assert_err(officers_approve(&b->c.officers, b->t, &raise), ERR_OK);
 	again = raise;
 	again.version = b->c.version;
@@ -296,12 +219,12 @@ test_they_compute_the_same_policies(void **state)
 		authorize(all[i], "");
 		assert_err(tpm_policy_of(b->c.k, all[i]->policy, false,
 		    policy), ERR_OK);
-		assert_file("p", policy, 32);
-		assert_run("tpm2_policyauthvalue -S s -L p");
+		tools_same("p", policy, 32);
+		tools_do("tpm2_policyauthvalue -S s -L p");
 		assert_err(tpm_policy_of(b->c.k, all[i]->policy, true,
 		    policy), ERR_OK);
-		assert_file("p", policy, 32);
-		assert_run("tpm2_flushcontext s");
+		tools_same("p", policy, 32);
+		tools_do("tpm2_flushcontext s");
 	}
 }
 
@@ -313,24 +236,24 @@ test_they_see_the_same_attributes(void **state)
 	char text[128];
 
 	prepare(b);
-	assert_run("tpm2_nvreadpublic 0x01800100");
-	assert_said("value: 0x22040018");
-	assert_said("size: 8");
+	tools_do("tpm2_nvreadpublic 0x01800100");
+	tools_said("value: 0x22040018");
+	tools_said("size: 8");
 	assert_err(tpm_version_name(b->c.k, &name), ERR_OK);
 	for (size_t i = 0; i < name.len; i++)
 		snprintf(text + 2 * i, 3, "%02x", name.at[i]);
-	assert_said(text);
-	assert_run("tpm2_nvreadpublic 0x01800101");
-	assert_said("value: 0x22040018");
-	assert_run("tpm2_load -C 0x81000001 -u store.pub -r store.priv -c o "
+	tools_said(text);
+	tools_do("tpm2_nvreadpublic 0x01800101");
+	tools_said("value: 0x22040018");
+	tools_do("tpm2_load -C 0x81000001 -u store.pub -r store.priv -c o "
 	    "-n o.name");
 	assert_err(tpm_name_of(&b->c.store, &name), ERR_OK);
-	assert_file("o.name", name.at, name.len);
-	assert_run("tpm2_readpublic -c o");
-	assert_said("value: fixedtpm|fixedparent|adminwithpolicy|noda\n");
-	assert_run("tpm2_load -C 0x81000001 -u key.pub -r key.priv -c o");
-	assert_run("tpm2_readpublic -c o");
-	assert_said("value: fixedtpm|fixedparent|sensitivedataorigin|"
+	tools_same("o.name", name.at, name.len);
+	tools_do("tpm2_readpublic -c o");
+	tools_said("value: fixedtpm|fixedparent|adminwithpolicy|noda\n");
+	tools_do("tpm2_load -C 0x81000001 -u key.pub -r key.priv -c o");
+	tools_do("tpm2_readpublic -c o");
+	tools_said("value: fixedtpm|fixedparent|sensitivedataorigin|"
 	    "adminwithpolicy|noda|sign\n");
 }
 
@@ -346,18 +269,18 @@ test_they_use_an_approval(void **state)
 	prepare(b);
 	memcpy(message, a->digest, 32);
 	memcpy(message + 32, ref, strlen(ref));
-	put_file("m", message, 32 + strlen(ref));
+	tools_put("m", message, 32 + strlen(ref));
 	put_signature("sig", a->sig);
-	assert_run("tpm2_verifysignature -c k -g sha256 -m m -s sig -t t");
-	assert_run("tpm2_load -C 0x81000001 -u store.pub -r store.priv -c o");
+	tools_do("tpm2_verifysignature -c k -g sha256 -m m -s sig -t t");
+	tools_do("tpm2_load -C 0x81000001 -u store.pub -r store.priv -c o");
 	approve(a, "--policy-session");
 	authorize(a, "-t t");
-	assert_run("tpm2_unseal -c o -p session:s -o u");
-	assert_file("u", secret_span(b->c.plain).at, secret_len(b->c.plain));
+	tools_do("tpm2_unseal -c o -p session:s -o u");
+	tools_same("u", secret_span(b->c.plain).at, secret_len(b->c.plain));
 	/* Not again, and not without. */
-	assert_int_not_equal(run("tpm2_unseal -Q -c o -p session:s"), 0);
-	assert_int_not_equal(run("tpm2_unseal -Q -c o"), 0);
-	assert_run("tpm2_flushcontext s");
+	assert_int_not_equal(tools_run("tpm2_unseal -Q -c o -p session:s"), 0);
+	assert_int_not_equal(tools_run("tpm2_unseal -Q -c o"), 0);
+	tools_do("tpm2_flushcontext s");
 }
 
 static void
@@ -371,32 +294,32 @@ test_they_verify_what_was_signed(void **state)
 	prepare(b);
 	assert_err(tpm_key_sign(b->t, b->c.k, &b->c.use, &b->c.key, b->c.auth,
 	    digest, sig), ERR_OK);
-	put_file("digest", digest, sizeof(digest));
+	tools_put("digest", digest, sizeof(digest));
 	put_signature("sig", sig);
-	assert_run("tpm2_loadexternal -C n -u key.pub -c o");
-	assert_run("tpm2_verifysignature -c o -d digest -s sig");
+	tools_do("tpm2_loadexternal -C n -u key.pub -c o");
+	tools_do("tpm2_verifysignature -c o -d digest -s sig");
 	sig[4] ^= 1;
 	put_signature("sig", sig);
-	assert_int_not_equal(run("tpm2_verifysignature -Q -c o -d digest "
+	assert_int_not_equal(tools_run("tpm2_verifysignature -Q -c o -d digest "
 	    "-s sig"), 0);
-	assert_run("tpm2_flushcontext -t");
+	tools_do("tpm2_flushcontext -t");
 
 	assert_err(tpm_ak_create(b->t, b->c.auth, &ak, x, y), ERR_OK);
 	assert_err(tpm_certify(b->t, b->c.k, &ak, b->c.auth, TPM_KIND_STORE,
 	    &b->c.store, &b->c.store_made, digest, &made), ERR_OK);
-	put_file("ak.pub", ak.pub, ak.pub_len);
-	put_file("attest", made.attest, made.len);
+	tools_put("ak.pub", ak.pub, ak.pub_len);
+	tools_put("attest", made.attest, made.len);
 	put_signature("sig", made.sig);
-	assert_run("tpm2_loadexternal -C n -u ak.pub -c o");
-	assert_run("tpm2_readpublic -c o");
-	assert_said("value: fixedtpm|fixedparent|sensitivedataorigin|"
+	tools_do("tpm2_loadexternal -C n -u ak.pub -c o");
+	tools_do("tpm2_readpublic -c o");
+	tools_said("value: fixedtpm|fixedparent|sensitivedataorigin|"
 	    "userwithauth|adminwithpolicy|noda|restricted|sign\n");
-	assert_run("tpm2_verifysignature -c o -g sha256 -m attest -s sig");
+	tools_do("tpm2_verifysignature -c o -g sha256 -m attest -s sig");
 	/* Of what an administrator may, the AK has this. */
-	assert_run("tpm2_startauthsession -S s");
-	assert_run("tpm2_policycommandcode -S s TPM2_CC_ActivateCredential");
-	assert_run("tpm2_policyauthvalue -S s -L p");
-	assert_file("p", ak.pub + 12, 32);
+	tools_do("tpm2_startauthsession -S s");
+	tools_do("tpm2_policycommandcode -S s TPM2_CC_ActivateCredential");
+	tools_do("tpm2_policyauthvalue -S s -L p");
+	tools_same("p", ak.pub + 12, 32);
 }
 
 /* A policy over a bank that is not kept would be a policy over nothing. */
@@ -412,7 +335,7 @@ test_a_bank_that_is_not_kept(void **state)
 	old.version = b->c.version;
 	assert_err(officers_approve(&b->c.officers, b->t, &old), ERR_OK);
 	assert_err(custody_sign(b->t, &b->c, &old, b->c.auth), ERR_OK);
-	assert_run("tpm2_pcrallocate sha1:none+sha256:all");
+	tools_do("tpm2_pcrallocate sha1:none+sha256:all");
 	swtpm_kill(&b->machine);
 	assert_err(swtpm_start(&b->machine), ERR_OK);
 	assert_err(tpm_srk_pin(b->t, &b->c.srk), ERR_OK);
