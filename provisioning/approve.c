@@ -22,6 +22,7 @@ struct options {
 	const char	*key, *request, *out, *pcrs;
 	const char	*pcr[TPM_PCRS];
 	size_t		 npcr;
+	struct predicted predicted;
 	bool		 raise;
 	int		 passphrase_fd;
 	enum approve_exit blame;
@@ -33,6 +34,8 @@ static const struct option options[] = {
 	{ "out",	   required_argument, NULL, 'o' },
 	{ "pcr",	   required_argument, NULL, 'p' },
 	{ "pcrs",	   required_argument, NULL, 'f' },
+	{ "predict",	   required_argument, NULL, 'l' },
+	{ "image",	   required_argument, NULL, 'i' },
 	{ "raise",	   no_argument,	      NULL, 'R' },
 	{ "passphrase-fd", required_argument, NULL, 'P' },
 	{ 0 },
@@ -43,6 +46,7 @@ static const char usage[] =
 "       anchorhold-approve first --key FILE --out FILE\n"
 "       anchorhold-approve boot  --key FILE --request FILE --out FILE\n"
 "                                [--raise] [--pcr N=HEX]... [--pcrs FILE]\n"
+"                                [--predict LOG --image OLD=NEW...]\n"
 "\n"
 "Signs, with the officers' key K, what an appliance's TPM may do.  For a\n"
 "machine that is offline; it needs no TPM.  It says in words what it is about\n"
@@ -57,6 +61,9 @@ static const char usage[] =
 "  --out FILE          where the approvals go; there must be none\n"
 "  --pcr N=HEX         another value of a PCR than the present one\n"
 "  --pcrs FILE         the same, in lines of \"N : 0xHEX\"\n"
+"  --predict LOG       the event log of the boot that asks\n"
+"  --image OLD=NEW     and a file of it that will be replaced: take the values\n"
+"                      that the new one will lead to\n"
 "  --raise             end all older approvals as well: approve one step of\n"
 "                      the version, and the values at the new one\n"
 "  --passphrase-fd FD  read the passphrase there, not at the terminal\n"
@@ -191,6 +198,8 @@ run_boot(struct options *o)
 
 	o->blame = APPROVE_USAGE;
 	TRY(wish_read(o->request, &w));
+	if (o->predicted.log != NULL)
+		TRY(wish_predict(&w, &o->predicted));
 	if (o->pcrs != NULL)
 		TRY(wish_set_file(&w, o->pcrs));
 	for (size_t i = 0; i < o->npcr; i++)
@@ -223,6 +232,12 @@ take(struct options *o, int option)
 	case 'r': o->request = optarg; break;
 	case 'o': o->out = optarg; break;
 	case 'f': o->pcrs = optarg; break;
+	case 'l': o->predicted.log = optarg; break;
+	case 'i':
+		if (o->predicted.images == PREDICT_IMAGES)
+			return log_err(ERR_MALFORMED, "--image: too many");
+		o->predicted.image[o->predicted.images++] = optarg;
+		break;
 	case 'R': o->raise = true; break;
 	case 'p':
 		if (o->npcr == TPM_PCRS)
@@ -270,7 +285,9 @@ parse(int argc, char **argv, const struct command *c, struct options *o)
 		    argv[optind]);
 	if (o->key == NULL || (o->out != NULL) != c->out ||
 	    (o->request != NULL) != c->boot ||
-	    (!c->boot && (o->pcrs != NULL || o->npcr > 0 || o->raise)))
+	    (o->predicted.log != NULL) != (o->predicted.images > 0) ||
+	    (!c->boot && (o->pcrs != NULL || o->npcr > 0 || o->raise ||
+	    o->predicted.log != NULL)))
 		return log_err(ERR_MALFORMED, "%s takes other options; see "
 		    "--help", c->name);
 	return ERR_OK;

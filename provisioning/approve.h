@@ -47,6 +47,20 @@ enum err wish_read(const char *path, struct wish *out);
 enum err wish_set(struct wish *w, const char *text);
 enum err wish_set_file(struct wish *w, const char *path);
 
+/* Files that will be replaced, and the event log of the boot whose values w
+ * has: take the values that the new files lead to.  MALFORMED, after one line,
+ * if the log does not lead to w's values, an old file was not measured, or a
+ * new one cannot be. */
+#define PREDICT_IMAGES 8
+
+struct predicted {
+	const char	*log;
+	const char	*image[PREDICT_IMAGES];	/* "OLD=NEW" */
+	size_t		 images;
+};
+
+enum err wish_predict(struct wish *w, const struct predicted *from);
+
 /* What approves it, not signed yet: unseal and use, and with raise a step of
  * the version before them.  first: nothing but the first write. */
 enum err wish_approve(const struct wish *w, bool raise,

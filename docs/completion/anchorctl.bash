@@ -8,7 +8,7 @@ _anchorctl() {
 	case $prev in
 	--socket | --trust | --metadata | --keys | --checkpoint | --attach | \
 	    --key | --output | --attest | --signature | --public | --pcrs | \
-	    --reference | --ak | --event-log)
+	    --reference | --ak | --event-log | --eventlog | --eventlog-now)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -16,16 +16,20 @@ _anchorctl() {
 	--server-uid | --vchan | --vchan-port | --vchan-channel | \
 	    --audience | --operation | --from | --type | --epoch | --expires | \
 	    --words | --passphrase-fd | --tcti | --challenge | --extra | \
-	    --vm-id | --seen | --select | --request)
+	    --vm-id | --seen | --select | --request | \
+	    --alg)
 		return
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys token audit officer act quote tpm decode why --help --version"
+		words="status keys token audit officer act eventlog quote
+		    tpm decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
 		words="list export verify"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = eventlog ]; then
+		words="diff show"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = quote ]; then
 		words="explain make verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = tpm ]; then
@@ -40,7 +44,9 @@ _anchorctl() {
 		    key-rotate key-revoke vm-enrol vm-replace"
 	else
 		case $first in
-		token | audit | officer | act | quote | tpm) first="$first ${COMP_WORDS[2]}" ;;
+		token | audit | officer | act | eventlog | quote | tpm)
+			first="$first ${COMP_WORDS[2]}"
+			;;
 		esac
 		case $first in
 		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;
@@ -60,6 +66,7 @@ _anchorctl() {
 			    --socket --server-uid --vchan --vchan-port
 			    --vchan-channel"
 			;;
+		"eventlog diff" | "eventlog show") words="--alg" ;;
 		"quote explain")
 			words="--attest --signature --public --pcrs --hex"
 			;;
@@ -72,7 +79,7 @@ _anchorctl() {
 			    --seen --attest --signature --public --pcrs
 			    --extra --hex"
 			;;
-		"tpm preview") words="--tcti" ;;
+		"tpm preview") words="--tcti --eventlog --eventlog-now" ;;
 		"act show") words="--trust" ;;
 		"act approve") words="--key --words --passphrase-fd --trust" ;;
 		"act submit")

@@ -8,7 +8,7 @@ _anchorhold_options() {
 
 	case $prev in
 	-c | --config | -k | --token-out | --answers | --key | --request | --out | \
-	    --pcrs)
+	    --pcrs | --predict | --image)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return

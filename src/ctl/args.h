@@ -20,7 +20,7 @@
 struct args {
 	bool		 help, json, hex, list;
 	const char	*socket, *trust, *metadata, *audience, *operation;
-	const char	*keys, *checkpoint, *type;
+	const char	*keys, *checkpoint, *type, *alg;
 	const char	*server_uid;	/* NULL: not said */
 	uint64_t	 uid;		/* what it says */
 	const char	*vchan;		/* NULL: the socket */
@@ -29,6 +29,7 @@ struct args {
 	const char	*from_text;
 	uint64_t	 from;
 	const char	*output, *attach, *key, *words, *tcti;
+	const char	*eventlog, *eventlog_now;
 	const char	*epoch_text, *expires_text, *passphrase_text;
 	uint64_t	 epoch, expires, passphrase_fd;
 	const char	*attest, *signature, *public, *ak, *pcrs;

@@ -28,6 +28,8 @@ enum ends act_propose_run(const struct args *a);
 enum ends act_show_run(const struct args *a);
 enum ends act_approve_run(const struct args *a);
 enum ends act_submit_run(const struct args *a);
+enum ends eventlog_diff_run(const struct args *a);
+enum ends eventlog_show_run(const struct args *a);
 enum ends quote_explain_run(const struct args *a);
 enum ends quote_make_run(const struct args *a);
 enum ends quote_verify_run(const struct args *a);

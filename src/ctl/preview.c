@@ -5,7 +5,9 @@
 
 #include "anchor/root.h"
 #include "base/log.h"
+#include "base/own.h"
 #include "ctl/ctl.h"
+#include "ctl/eventlog.h"
 #include "ctl/sheet.h"
 #include "tpm/nv.h"
 
@@ -18,6 +20,10 @@ struct outlook {
 	uint64_t		 version;
 	struct tpm_pcrs		 pcrs;
 	bool			 capped;
+	/* The event logs of the approved boot and of this one; no banks: not
+	 * asked for. */
+	struct input		 was_file, now_file;
+	struct eventlog		 was, now;
 };
 
 static enum err
@@ -76,6 +82,30 @@ will_hold(const struct outlook *o, enum tpm_policy kind)
 	return false;
 }
 
+/* Does it lead to this value? */
+static bool
+leads(const struct eventlog *log, unsigned pcr, const uint8_t *value)
+{
+	struct eventlog_pcrs p;
+
+	return eventlog_replay(log, BANK_SHA256, &p) == ERR_OK &&
+	    memcmp(p.value[pcr], value, POLICY_PCR_LEN) == 0;
+}
+
+/* Which events make the difference. */
+static void
+put_events(struct sheet *s, const struct outlook *o,
+    const struct approval *a, unsigned pcr)
+{
+	sheet_bool(s, "explained|kept log leads to what is approved",
+	    leads(&o->was, pcr, a->value[pcr]));
+	sheet_bool(s, "explained_now|log leads to what is present",
+	    leads(&o->now, pcr, o->pcrs.value[pcr]));
+	sheet_open(s, "events", SHEET_LIST);
+	(void)eventlog_put_diff(s, &o->was, &o->now, BANK_SHA256, 1U << pcr);
+	sheet_close(s);
+}
+
 static void
 put_pcr(struct sheet *s, const struct outlook *o, const struct approval *a,
     unsigned pcr)
@@ -85,6 +115,8 @@ put_pcr(struct sheet *s, const struct outlook *o, const struct approval *a,
 	sheet_bytes(s, "approved", SPAN(a->value[pcr]));
 	sheet_bytes(s, "present", (struct span){ o->pcrs.value[pcr],
 	    POLICY_PCR_LEN });
+	if (o->was.banks > 0)
+		put_events(s, o, a, pcr);
 	sheet_close(s);
 }
 
@@ -153,11 +185,32 @@ show(const struct args *a, const struct outlook *o)
 	return will ? ENDS_ok : ENDS_no;
 }
 
+static enum err
+read_logs(const struct args *a, struct outlook *o)
+{
+	if (a->eventlog == NULL)
+		return ERR_OK;
+	TRY(eventlog_read(a->eventlog, &o->was_file, &o->was));
+	return eventlog_read(a->eventlog_now, &o->now_file, &o->now);
+}
+
+static void
+outlook_drop(struct outlook **o)
+{
+	input_drop(&(*o)->was_file);
+	input_drop(&(*o)->now_file);
+}
+
 enum ends
 tpm_preview_run(const struct args *a)
 {
 	static struct outlook o;
-	enum err e = read_state(a->operand[0], &o);
+	struct outlook *held OWNED(outlook_drop) = &o;
+	enum err e = read_logs(a, held);
+
+	if (e != ERR_OK)
+		return ends_of(e);
+	e = read_state(a->operand[0], &o);
 
 	if (e != ERR_OK)
 		return e == ERR_AUTH ? ENDS_malformed : ends_of(e);

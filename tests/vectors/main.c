@@ -33,6 +33,7 @@ static const struct topic topics[] = {
 	{ "otp",	 true,	otp_formats,	  NULL,	     NULL },
 	{ "otpauth",	 true,	otpauth_formats,  NULL,	     NULL },
 	{ "rsa_tpm",	 true,	wycheproof,	  NULL,	     NULL },
+	{ "tcg_eventlog", true,	eventlog_formats, NULL,	     NULL },
 	{ "tpm_makecred", true,	makecred_formats, NULL,	     NULL },
 	{ "tpm_quote",	 true,	quote_formats,	  NULL,	     NULL },
 	{ "uuid",	 false,	uuid_formats,	  NULL,	     NULL },

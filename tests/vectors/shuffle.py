@@ -12,7 +12,7 @@ spoil = sys.argv[1] == '--spoil'
 source, target = map(pathlib.Path, sys.argv[-2:])
 chance = random.Random(1)
 
-INVERTED = {'wellformed', 'core_deterministic', 'shouldVerify',
+INVERTED = {'ok', 'wellformed', 'core_deterministic', 'shouldVerify',
             'signature_valid', 'valid_rfc9562', 'is_v4', 'should_activate',
             'chain_valid_ignoring_time', 'should_verify'}
 OBJECTS = {'sign0', 'mac0', 'mac', 'encrypted', 'enveloped'}
@@ -20,6 +20,7 @@ DIGITS = re.compile(r'h?otp\d|totp\d')
 HEX = {'request_hash', 'token', 'ephemeral_key', 'object', 'arg',
        'qualifying_data', 'frame', 'token_kid', 'uuid', 'Result', 'Secret',
        'tpm2b_id_object_hex'}
+PCR = re.compile(r'\d{1,2}')
 OTHER = {'valid': 'invalid', 'invalid': 'valid', 'acceptable': 'acceptable',
          'accept': 'reject', 'reject': 'accept: once'}
 
@@ -30,6 +31,8 @@ def wrong(key, value):
         return not value
     if DIGITS.fullmatch(key) or key in HEX:
         return value[:-1] + ('1' if value[-1] != '1' else '2')
+    if PCR.fullmatch(key) and isinstance(value, str):
+        return '00' + value
     if key == 'result':
         return OTHER[value]
     if key == 'expect':

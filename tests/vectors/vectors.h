@@ -96,7 +96,7 @@ struct bytes bytes_of_hex(const char *text);
 
 extern const struct format wycheproof[], cbor_formats[], sign1_formats[],
     foreign_formats[], cwt_formats[], otp_formats[], uuid_formats[],
-    protocol_formats[], luks_formats[], otpauth_formats[],
+    protocol_formats[], eventlog_formats[], luks_formats[], otpauth_formats[],
     makecred_formats[], ek_cert_formats[], quote_formats[];
 
 bool	drbg_text(struct tally *t, char *text);
