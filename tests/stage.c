@@ -37,6 +37,8 @@ serve_status(void *self, const struct peer *peer, struct span body,
 	s->handled++;
 	if (s->on_serve != ERR_OK)
 		return s->on_serve;
+	if (s->unready && in->type == MSG_totp_validate_req)
+		return ERR_OK;
 	out->type = MSG_status_resp;
 	out->status_resp.state = WIRE_health_ok;
 	out->status_resp.detail = span_text("\xa0");
@@ -103,6 +105,12 @@ defers(void *self, enum msg_type type)
 {
 	return ((struct stage *)self)->defers &&
 	    type == MSG_totp_validate_req;
+}
+
+static bool
+again(void *self)
+{
+	return ((struct stage *)self)->again;
 }
 
 static enum verdict
@@ -182,7 +190,8 @@ stage_open(void **state)
 		.commit = commit,
 		.finish = finish,
 		.refused = refused,
-		.hold = { needs, defers, verdict, REASON_state_commit },
+		.hold = { needs, defers, verdict, REASON_state_commit,
+			again },
 	};
 	*state = s;
 	return service_new(&s->service, &s->loop) == ERR_OK ? 0 : -1;

@@ -34,6 +34,7 @@ struct stage {
 	enum err		 on_serve, on_commit, on_finish, on_tick;
 	bool			 holds;		/* token_issue_req's answers */
 	bool			 defers;	/* totp_validate_req */
+	bool			 unready, again;	/* the same */
 	enum verdict		 verdict;
 	enum reason		 refused;	/* the last */
 	char			 refused_peer[65];

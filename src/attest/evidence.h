@@ -18,6 +18,7 @@
 #include "wire/wire.h"
 
 #define EVIDENCE_QUALIFYING_LEN 32
+#define EVIDENCE_CRYPTOD "cryptod"	/* its vm_id */
 #define EVIDENCE_BOUND_MAX 256
 
 struct evidence {

@@ -24,6 +24,9 @@ uint64_t admin_counter(const struct cryptod *d);
 enum err admin_take(struct cryptod *d, const struct deed *deed);
 enum err admin_did(struct cryptod *d, enum deed_kind deed);
 
+/* What the service loop wants. */
+service_serve cryptod_admin;
+
 /* What the answer says besides; it lies in debt. */
 enum err admin_detail(const struct view *v, const struct effects *fx,
     struct debt *debt, struct msg_admin_resp *out);

@@ -18,6 +18,7 @@
 #include "cryptod/doors.h"
 #include "cryptod/frame.h"
 #include "cryptod/keys.h"
+#include "cryptod/prove.h"
 #include "cryptod/side.h"
 #include "cryptod/step.h"
 #include "store/store.h"
@@ -56,9 +57,8 @@ struct cryptod {
 	enum reason		 why;		/* it is not SERVING */
 	int			 stage;		/* exit status if it ends now */
 	bool			 sandboxed;	/* Landlock included */
-	bool			 cut;		/* the journal's last frame */
 	uint64_t		 mended;	/* the log, from this on */
-	bool			 unpublished, unwritten;
+	bool			 cut, unpublished, unwritten;
 
 	struct doors		 doors;
 	int			 dir, audit_dir, keeper, attend; /* or -1 */
@@ -67,6 +67,7 @@ struct cryptod {
 	struct root		 root;
 	struct side		 side;		/* what the TPM does */
 	struct step		 step;		/* of its counter */
+	struct prove		 prove;		/* and what it quotes */
 	struct drbg		*drbg;
 	struct store		*store;
 	struct state		*tables;	/* the store's */
@@ -103,7 +104,6 @@ enum err cryptod_stop(struct cryptod *d);
 
 /* What the service loop wants; self is the struct cryptod. */
 service_serve cryptod_totp, cryptod_token, cryptod_keys, cryptod_status;
-service_serve cryptod_admin;
 enum err cryptod_commit(void *self);
 enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);

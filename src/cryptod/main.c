@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "cryptod/cryptod.h"
+#include "cryptod/admin.h"
 #include "cryptod/keeper.h"
 #include "cryptod/options.h"
 #include "daemon/sandbox.h"
@@ -25,6 +25,8 @@ static const struct handler handlers[] = {
 	{ MSG_token_issue_req,	SERVING,	cryptod_token	},
 	{ MSG_key_metadata_req,	SERVING,	cryptod_keys	},
 	{ MSG_admin_req,	SERVING | RECOVERY, cryptod_admin },
+	{ MSG_challenge_req,	SERVING,	cryptod_challenge },
+	{ MSG_evidence_req,	SERVING | RECOVERY, cryptod_evidence },
 	{ MSG_status_req,	ALWAYS,		cryptod_status	},
 };
 
@@ -85,18 +87,16 @@ run(const struct cryptod_options *options, struct cryptod *d)
 		{ 60000,			cryptod_flush	},
 	};
 	struct service service = {
-		.handlers = handlers,
-		.nhandlers = N(handlers),
+		.handlers = handlers, .nhandlers = N(handlers),
 		.doors = d->doors.rows,
 		.ndoors = d->settings.nchannels,
-		.ticks = ticks,
-		.nticks = N(ticks),
+		.ticks = ticks, .nticks = N(ticks),
 		.watch = { side_waits, side_go_on },
 		.hold = { step_needs, step_defers, step_verdict,
-			REASON_epoch_unconfirmed },
+			REASON_epoch_unconfirmed, prove_again },
 		.state = &d->state,
 		.limits = service_limits,
-			.self = d,
+		.self = d,
 		.commit = cryptod_commit,
 		.finish = cryptod_finish,
 		.refused = cryptod_refused,

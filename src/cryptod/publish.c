@@ -44,7 +44,7 @@ after_publish(struct cryptod *d)
 	return cryptod_snapshot(d);
 }
 
-static const struct side_job publishing = { publish, after_publish };
+static const struct side_job publishing = { publish, after_publish, false };
 
 /*
  * The version that is about to be signed is durable before it is.  A run's

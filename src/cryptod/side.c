@@ -172,10 +172,10 @@ after_unseal(struct cryptod *d)
 	return cryptod_reopened(d, refusal(s, d->root.mistyped));
 }
 
-static const struct side_job looking = { look_well, after_look };
-static const struct side_job last = { publish_log, after_look };
-static const struct side_job opening = { unseal, after_look };
-static const struct side_job reopening = { unseal, after_unseal };
+static const struct side_job looking = { look_well, after_look, false };
+static const struct side_job last = { publish_log, after_look, false };
+static const struct side_job opening = { unseal, after_look, false };
+static const struct side_job reopening = { unseal, after_unseal, false };
 
 /* ---- how jobs come and go ---- */
 
@@ -206,8 +206,9 @@ tell(struct cryptod *d, enum reason trouble)
 	d->side.trouble = trouble;
 }
 
+/* A peer must not be able to make more looks of one. */
 static enum err
-judge(struct cryptod *d)
+judge(struct cryptod *d, bool asked)
 {
 	struct side *s = &d->side;
 	const bool gone = tpm_trouble(d->root.tpm) == TPM_GONE;
@@ -218,7 +219,7 @@ judge(struct cryptod *d)
 	}
 	if (s->looked && !tpm_life_goes_on(&s->first, &s->seen))
 		return side_leave(d, REASON_tpm_reset);
-	s->missed = gone ? s->missed + 1 : 0;
+	s->missed = gone ? s->missed + !asked : 0;
 	if (s->missed >= LOOKS_GONE)
 		return side_leave(d, REASON_tpm_gone);
 	tell(d, trouble_of(d));
@@ -230,7 +231,7 @@ side_did(struct cryptod *d, enum err e)
 {
 	d->side.e = e;
 	d->side.looked = false;
-	TRY(judge(d));
+	TRY(judge(d, false));
 	return e;
 }
 
@@ -244,7 +245,8 @@ side_waits(void *self, int *fd, int *left_ms)
 
 	if (d->side.job == NULL) {
 		*fd = -1;
-		return publish_waits(d, left_ms);
+		*left_ms = 0;
+		return prove_waits(d) || publish_waits(d, left_ms);
 	}
 	waits = tpm_aside_waits(d->root.tpm, fd, left_ms);
 	if (waits && step_waits(d, &held_ms) && held_ms < *left_ms)
@@ -261,6 +263,19 @@ is_busy(const struct cryptod *d)
 	    tpm_aside_waits(d->root.tpm, &fd, &left_ms);
 }
 
+/* What ticks and peers want of the TPM, by what matters more. */
+static enum err
+begin_due(struct cryptod *d)
+{
+	TRY(step_due(d));
+	if (d->side.late && d->side.job == NULL) {
+		d->side.late = false;
+		TRY(side_begin(d, &looking));
+	}
+	TRY(publish_due(d));
+	return prove_due(d);
+}
+
 static enum err
 settle(struct cryptod *d)
 {
@@ -269,10 +284,9 @@ settle(struct cryptod *d)
 	if (job == NULL || is_busy(d))
 		return ERR_OK;
 	d->side.job = NULL;
-	TRY(judge(d));
+	TRY(judge(d, job->asked));
 	TRY(job->after(d));
-	TRY(step_due(d));
-	return publish_due(d);
+	return begin_due(d);
 }
 
 static void
@@ -304,7 +318,7 @@ side_go_on(void *self)
 	struct cryptod *d = self;
 
 	if (d->side.job == NULL)
-		return publish_due(d);
+		return begin_due(d);
 	tpm_aside_go_on(d->root.tpm);
 	step_look(d);
 	return settle(d);
@@ -351,6 +365,7 @@ side_look(void *self)
 		return step_again(d);
 	if (d->state == SERVING) {
 		TRY(cryptod_rotate(d));
+		d->side.late = d->side.job != NULL;
 		return side_begin(d, &looking);
 	}
 	if (d->state == FAILED && may_pass(d->why) &&

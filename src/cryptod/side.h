@@ -4,8 +4,9 @@
 
 /*
  * What cryptod has the TPM do beside its turns, one job after another: open
- * what is sealed, sign what is published, and look whether the TPM is still
- * the one that it was at the start.  No request ever waits for it.
+ * what is sealed, sign what is published, look whether the TPM is still the
+ * one that it was at the start, and quote.  Requests for evidence wait for it,
+ * and no others.
  *
  *	stopped, late, erring	it goes on with the keys that it has, says so
  *				in status, and asks again
@@ -27,6 +28,7 @@ struct cryptod;
 struct side_job {
 	enum err	(*work)(struct cryptod *d);
 	enum err	(*after)(struct cryptod *d);
+	bool		 asked;	/* by a peer: it does not count */
 };
 
 struct side {
@@ -35,7 +37,7 @@ struct side {
 	bool			 due;	/* it is to be published, */
 	uint64_t		 due_ms;	/* from then on; since boot */
 	uint64_t		 now;	/* that what is signed will say */
-	bool			 looked;
+	bool			 looked, late;	/* the look is due */
 	struct tpm_life		 first, seen;	/* at the start; now */
 	uint64_t		 seen_at;	/* ms since boot */
 	struct health		 health;

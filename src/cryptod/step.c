@@ -183,7 +183,7 @@ after_follow(struct cryptod *d)
 	return step_alone(d);
 }
 
-static const struct side_job following = { follow, after_follow };
+static const struct side_job following = { follow, after_follow, false };
 
 enum err
 step_due(struct cryptod *d)

@@ -94,7 +94,8 @@ conn_ready(const struct loop *l, const struct conn *c)
 	size_t whole;
 
 	return !c->ending && !c->gone && c->out_len == 0 &&
-	    c->held.len == 0 && !c->waits && c->in_len > c->in_at &&
+	    c->held.len == 0 && c->waits == WAITS_NOT &&
+	    c->in_len > c->in_at &&
 	    conn_frame(l, c, &envelope, &whole) != ERR_BUSY;
 }
 
@@ -116,7 +117,7 @@ conn_wants_input(struct loop *l, const struct conn *c)
 	size_t want;
 
 	if (c->eof || c->ending || c->gone || c->out_len > 0 ||
-	    c->held.len > 0 || c->waits || conn_ready(l, c))
+	    c->held.len > 0 || c->waits != WAITS_NOT || conn_ready(l, c))
 		return false;
 	want = room_wanted(l, c);
 	return want <= c->in.cap ||
@@ -247,7 +248,7 @@ static void
 watch_half_frame(struct loop *l, struct conn *c, bool progress)
 {
 	if (c->in_len == 0 || conn_ready(l, c) || c->out_len > 0 ||
-	    c->held.len > 0 || c->waits)
+	    c->held.len > 0 || c->waits != WAITS_NOT)
 		c->half_until = LOOP_NEVER;
 	else if (progress || c->half_until == LOOP_NEVER)
 		c->half_until = l->now + l->service->limits.half_ms;
@@ -267,8 +268,8 @@ conn_settle(struct loop *l, struct conn *c)
 	if (l->now >= c->unread_until && !c->gone)
 		drop(l, c, "does not take its answers");
 	/* The end was not seen before all that stood before it was handled. */
-	if (c->gone || (c->out_len == 0 && c->held.len == 0 && !c->waits &&
-	    (c->ending || c->eof)))
+	if (c->gone || (c->out_len == 0 && c->held.len == 0 &&
+	    c->waits == WAITS_NOT && (c->ending || c->eof)))
 		conn_close(l, c);
 }
 

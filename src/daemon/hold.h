@@ -13,6 +13,10 @@
  * There is one verdict for all that is held, so nothing new may need one
  * before it has been given: a request of which `defers` is true stays where it
  * is, with those behind it, until then, and is handled as if it came later.
+ *
+ * What takes the TPM, for one peer alone, is begun by its handler, which then
+ * leaves the answer empty (MSG_NONE): that request stays where it is likewise,
+ * and is handled again when `again` is true, which is asked in each turn.
  */
 
 #include <stdbool.h>
@@ -28,6 +32,7 @@ struct hold {
 	bool		(*defers)(void *self, enum msg_type type);
 	enum verdict	(*verdict)(void *self);
 	enum reason	 lost;
+	bool		(*again)(void *self);
 };
 
 #endif

@@ -15,6 +15,7 @@
 
 #define LOOP_TICKS 8
 #define LOOP_NEVER UINT64_MAX
+enum waits { WAITS_NOT, WAITS_VERDICT, WAITS_AGAIN };
 
 struct kept {		/* frames that wait */
 	struct room	 room;
@@ -38,7 +39,7 @@ struct conn {		/* the slot is free when link.ops is NULL */
 	size_t		 owed_bytes;	/* and their bounds */
 	bool		 eof;		/* the peer will send nothing more */
 	bool		 ending;	/* nothing more is read or handled */
-	bool		 waits;		/* its next request, for a verdict */
+	enum waits	 waits;		/* its next request */
 	bool		 gone;		/* to be closed when the turn ends */
 };
 
@@ -80,7 +81,6 @@ struct loop {
 	uint8_t			 frame[FRAME_HEAD + WIRE_MAX];
 };
 
-/* conn.c */
 struct gate *conn_gate(struct loop *l, const struct conn *c);
 
 /* Say, at most once a minute for each door, why a peer lost something. */

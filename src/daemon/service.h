@@ -32,8 +32,8 @@ struct loop;
 #define SERVICE_OUTSTANDING 16	/* of these, of one connection */
 
 /* Make *out the answer to *in, whose body's bytes are body; refusals are
- * answers too, an error becomes the nearest `error`.  What *out borrows must
- * outlast the turn, whatever else is handled in it. */
+ * answers too, an error becomes the nearest `error`; for one left empty see
+ * daemon/hold.h.  What *out borrows must outlast the turn. */
 typedef enum err service_serve(void *self, const struct peer *peer,
     struct span body, const struct msg *in, struct msg *out);
 

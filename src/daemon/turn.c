@@ -98,6 +98,15 @@ take_token(struct loop *l, struct gate *g)
 	return true;
 }
 
+/* It is handled again, and counted then. */
+static void
+put_off(struct loop *l, struct conn *c)
+{
+	c->waits = WAITS_AGAIN;
+	conn_gate(l, c)->tokens += 1000;
+	conn_gate(l, c)->tally.served--;
+}
+
 /* A request that is a message of ours. */
 static void
 serve(struct loop *l, struct pending *p)
@@ -113,7 +122,8 @@ serve(struct loop *l, struct pending *p)
 		refuse(l, p, REASON_message_type, id);
 	} else if (s->hold.defers != NULL &&
 	    s->hold.defers(s->self, l->in.type)) {
-		p->conn->waits = l->holding = true;
+		p->conn->waits = WAITS_VERDICT;
+		l->holding = true;
 	} else if (!take_token(l, g)) {
 		refuse(l, p, REASON_limit_rate, id);
 		p->out.error.has_retry_after = true;
@@ -127,6 +137,8 @@ serve(struct loop *l, struct pending *p)
 		if (e != ERR_OK)
 			refuse(l, p, reason_of(e), id);
 		g->tally.served++;
+		if (p->out.type == MSG_NONE && s->hold.again != NULL)
+			put_off(l, p->conn);
 	}
 }
 
@@ -196,7 +208,7 @@ handle_next(struct loop *l, struct conn *c)
 		refuse_bytes(l, p, e == ERR_LIMIT ? REASON_message_length :
 		    REASON_message_frame);
 	}
-	if (c->waits) {
+	if (c->waits != WAITS_NOT) {
 		c->in_at -= whole;
 		l->npending--;
 		return;
@@ -311,17 +323,27 @@ hold(struct loop *l, struct pending *p, bool needs)
 	l->holding = true;
 }
 
+static void
+wait_no_more(struct loop *l, enum waits for_what)
+{
+	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
+		if (l->conns[i].waits == for_what)
+			l->conns[i].waits = WAITS_NOT;
+}
+
 void
 turn_release(struct loop *l)
 {
 	const struct service *s = l->service;
 	const enum verdict v = l->holding ? s->hold.verdict(s->self) : HOLD_ON;
 
+	if (s->hold.again != NULL && s->hold.again(s->self))
+		wait_no_more(l, WAITS_AGAIN);
 	if (v == HOLD_ON)
 		return;
 	l->holding = false;
+	wait_no_more(l, WAITS_VERDICT);
 	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++) {
-		l->conns[i].waits = false;
 		if (l->conns[i].link.ops != NULL && l->conns[i].held.len > 0)
 			conn_release(l, &l->conns[i], v == HOLD_LOSE);
 	}

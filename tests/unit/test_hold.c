@@ -243,6 +243,48 @@ test_who_is_deferred_may_say_no_more(void **state)
 	close(fd);
 }
 
+static void
+test_what_is_begun_is_handled_again_when_it_is_done(void **state)
+{
+	struct stage *s = *state;
+	struct mem_link *one = stage_peer(s, FRONT), *two = stage_peer(s, BACK);
+	size_t at = 0, other = 0;
+	uint64_t tokens;
+
+	s->unready = true;
+	ask(s, one, MSG_status_req, 1);
+	ask(s, one, MSG_totp_validate_req, 2);
+	ask(s, one, MSG_status_req, 3);
+	ask(s, two, MSG_status_req, 4);
+	assert_err(stage_turn(s), ERR_OK);
+	expect(one, &at, MSG_status_resp, 1);
+	expect(two, &other, MSG_status_resp, 4);
+	assert_int_equal(at, one->out_len);
+	assert_int_equal(s->handled, 3);
+
+	/* Not by a verdict, and it is nothing to turn for. */
+	s->verdict = HOLD_SEND;
+	stage_wait(100000);
+	assert_err(stage_turn(s), ERR_OK);
+	assert_int_equal(s->handled, 3);
+	assert_false(one->dropped);
+	assert_false(conn_ready(s->loop, &s->loop->conns[0]));
+
+	/* Another's was done: it costs nothing to have looked. */
+	tokens = s->loop->gates[FRONT].tokens;
+	s->again = true;
+	assert_err(stage_turn(s), ERR_OK);
+	assert_int_equal(s->handled, 4);
+	assert_int_equal(at, one->out_len);
+	assert_int_equal(s->loop->gates[FRONT].tokens, tokens);
+
+	s->unready = false;
+	assert_err(stage_turn(s), ERR_OK);
+	expect(one, &at, MSG_status_resp, 2);
+	expect(one, &at, MSG_status_resp, 3);
+	assert_int_equal(service_tally(s->loop, FRONT)->served, 3);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int
@@ -259,6 +301,7 @@ main(void)
 		TEST(test_who_is_gone_while_held_leaves_nothing),
 		TEST(test_what_is_deferred_is_handled_after_the_verdict),
 		TEST(test_who_is_deferred_may_say_no_more),
+		TEST(test_what_is_begun_is_handled_again_when_it_is_done),
 	};
 
 	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
