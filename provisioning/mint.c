@@ -40,8 +40,10 @@ static const struct step {
 	    "add a key slot to a LUKS2 volume, known to the state alone" },
 	{ "vm",	      step_vm,	     "stmMRK",
 	    "enrol the TPM of a domain, which proves itself" },
+	{ "trust",    step_trust,    "stT",
+	    "write the trust file that the officers are to sign" },
 	{ "finish",   step_finish,   "stT",
-	    "sign and publish, write the trust file, make the state final" },
+	    "look at the signed one, sign and publish, make the state final" },
 	{ "raise",    step_raise,    "stQ",
 	    "end older approvals; with a new store key" },
 	{ "reseal",   step_reseal,   "st",
@@ -122,7 +124,7 @@ static const char option_help[] =
 "  --roots DIR          certificates of the makers of TPMs   (vm)\n"
 "  --ak FILE            its attestation key; made if it is not there  (vm)\n"
 "  --any-time           whatever times its certificate has   (vm)\n"
-"  --trust FILE         where the trust file goes            (finish)\n"
+"  --trust FILE         the trust file                       (trust, finish)\n"
 "  --help, --version\n"
 "\n"
 "Exit status: 0 done, 1 usage, 2 there is a state already or none yet, 3 the\n"

@@ -29,7 +29,7 @@ enum mint_exit {
  * if the step fails from here on, which it says as it goes. */
 struct mint_options {
 	const char	*state, *tcti;
-	const char	*issuer, *acl, *trust;	/* keys; acl; finish */
+	const char	*issuer, *acl, *trust;	/* keys; acl; trust, finish */
 	const char	*officers[STATE_OFFICERS];	/* officers */
 	size_t		 nofficers;
 	unsigned	 quorum;
@@ -114,7 +114,7 @@ enum err mint_journal(const struct mint *m, const struct secret *store_key,
 /* The steps; each says in one line what it did or found done. */
 typedef enum err mint_step(const struct mint_options *o);
 mint_step step_check, step_claim, step_request, step_approvals, step_keys,
-    step_acl, step_officers, step_operator, step_volume, step_vm,
+    step_acl, step_officers, step_operator, step_volume, step_vm, step_trust,
     step_finish, step_reseal, step_raise, step_attend;
 
 #endif

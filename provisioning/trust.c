@@ -1,129 +1,139 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "provisioning/trust.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
-#include "provisioning/mint.h"
-#include "store/file.h"
+#include "crypto/hash.h"
+#include "enforce/trust.h"
+#include "provisioning/paper.h"
 
-#define TRUST_MAX 4096
+#define RULE_MAX 1024
 
-static void
-put_officers(const struct state *s, struct msg_trust *t)
+static int
+compare(const void *a, const void *b)
 {
-	t->has_officers = t->has_quorum = s->has_acts;
-	t->quorum = s->acts.quorum;
-	t->officers.count = s->nofficers;
-	for (size_t i = 0; i < s->nofficers; i++)
-		t->officers.at[i] = s->officers[i].key;
+	return memcmp(a, b, SHA256_LEN);
+}
+
+enum err
+trust_acl_digest(const struct state *s, uint8_t out[static 32])
+{
+	uint8_t digests[STATE_RULES][SHA256_LEN], buf[RULE_MAX];
+	struct span all = { digests[0], s->nrules * SHA256_LEN };
+
+	for (size_t i = 0; i < s->nrules; i++) {
+		struct msg m = { .type = MSG_rule };
+		struct span bytes = { buf, 0 };
+
+		m.rule = s->rules[i];
+		TRY(wire_encode_object(&m, buf, sizeof(buf), &bytes.len));
+		TRY(sha256(&bytes, 1, digests[i]));
+	}
+	qsort(digests, s->nrules, SHA256_LEN, compare);
+	return sha256(&all, 1, out);
+}
+
+/* Officers as a trust file has them. */
+static void
+put_set(const struct msg_anchor *anchor, const struct state *s,
+    struct msg_pinned *set)
+{
+	*set = (struct msg_pinned){ .issuer = anchor->issuer,
+	    .quorum = s->acts.quorum, .officers.count = s->nofficers };
+	for (size_t i = 0; i < s->nofficers; i++) {
+		set->officers.at[i].key = s->officers[i].key;
+		set->officers.at[i].officer_id = s->officers[i].officer_id;
+	}
 }
 
 static enum err
 encode(const struct msg_anchor *anchor, const struct state *s, uint8_t *buf,
     size_t *len)
 {
-	struct msg t = { .type = MSG_trust };
+	struct msg m = { .type = MSG_trust };
 	uint8_t object[TRUST_MAX];
-	size_t n;
+	struct msg_pinned set;
 
-	t.trust.issuer = anchor->issuer;
-	t.trust.root_key = anchor->root_key;
-	t.trust.version = 1;
-	put_officers(s, &t.trust);
-	TRY(wire_encode_object(&t, object, sizeof(object), &n));
-	t = (struct msg){ .type = MSG_trust_file };
-	t.trust_file.object = (struct span){ object, n };
-	return wire_encode_object(&t, buf, TRUST_MAX, len);
+	put_set(anchor, s, &set);
+	m.trust.issuer = set.issuer;
+	m.trust.quorum = set.quorum;
+	m.trust.officers.count = set.officers.count;
+	memcpy(m.trust.officers.at, set.officers.at,
+	    sizeof(m.trust.officers.at));
+	m.trust.root_key = anchor->root_key;
+	m.trust.version = 1;
+	m.trust.has_acl_digest = m.trust.has_acl_version = true;
+	m.trust.acl_version = s->appliance.policy_version;
+	m.trust.acl_digest.len = SHA256_LEN;
+	TRY(trust_acl_digest(s, m.trust.acl_digest.at));
+	TRY(wire_encode_object(&m, object, sizeof(object), len));
+	m = (struct msg){ .type = MSG_trust_file };
+	m.trust_file.object = (struct span){ object, *len };
+	return wire_encode_object(&m, buf, TRUST_MAX, len);
 }
 
-/* NOT_FOUND if there is no such file. */
-static enum err
-read_file(const char *path, uint8_t buf[static TRUST_MAX + 1], size_t *len)
+static bool
+is_of(const struct trust *t, const struct msg_anchor *anchor)
 {
-	int fd OWNED(fd_drop) = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
+	struct cose_key root;
 
-	if (fd == -1)
-		return errno == ENOENT ? ERR_NOT_FOUND :
-		    log_errno("%s", path);
-	n = read(fd, buf, TRUST_MAX + 1);
-	if (n == -1)
-		return log_errno("%s", path);
-	*len = (size_t)n;
-	return ERR_OK;
+	return span_equal(WIRE_SPAN(t->set.issuer),
+	    WIRE_SPAN(anchor->issuer)) &&
+	    cose_key_decode(WIRE_SPAN(anchor->root_key), &root) == ERR_OK &&
+	    cose_key_equal(&root, &t->root);
 }
 
 bool
 trust_is_of(const char *path, const struct msg_anchor *anchor)
 {
-	uint8_t buf[TRUST_MAX + 1];
-	struct msg file = { 0 }, t = { 0 };
-	size_t len = 0;
+	struct trust t;
 
-	return read_file(path, buf, &len) == ERR_OK &&
-	    wire_decode_object(MSG_trust_file, (struct span){ buf, len },
-	    &file) == ERR_OK &&
-	    wire_decode_object(MSG_trust, file.trust_file.object, &t) ==
-	    ERR_OK &&
-	    span_equal(WIRE_SPAN(t.trust.issuer),
-	    WIRE_SPAN(anchor->issuer)) &&
-	    span_equal(WIRE_SPAN(t.trust.root_key),
-	    WIRE_SPAN(anchor->root_key));
-}
-
-/* OK if it holds just these bytes. */
-static enum err
-compare(const char *path, struct span want)
-{
-	uint8_t buf[TRUST_MAX + 1];
-	size_t n = 0;
-
-	TRY(read_file(path, buf, &n));
-	return span_equal((struct span){ buf, n }, want) ? ERR_OK :
-	    log_err(ERR_STATE, "%s: it is the trust file of another "
-	    "appliance; it was not touched", path);
-}
-
-/* The name that it has until it is whole. */
-static enum err
-write_new(int dir, struct span bytes)
-{
-	int fd OWNED(fd_drop) = -1;
-
-	TRY(file_remove(dir, "trust.new"));
-	TRY(file_open(dir, "trust.new", O_CREAT | O_EXCL, &fd));
-	TRY(file_write(fd, 0, bytes));
-	if (fchmod(fd, 0644) == -1)
-		return log_errno("trust.new");
-	return file_sync(fd);
+	return access(path, F_OK) == 0 && trust_load(path, &t) == ERR_OK &&
+	    trust_parse(&t) == REASON_none && is_of(&t, anchor);
 }
 
 enum err
-trust_write(const char *path, const struct msg_anchor *anchor,
+trust_draft(const char *path, const struct msg_anchor *anchor,
     const struct state *s)
 {
-	char parent[MINT_PATH];
-	const char *slash = strrchr(path, '/');
 	uint8_t buf[TRUST_MAX];
-	int dir OWNED(fd_drop) = -1;
 	size_t len = 0;
-	enum err e;
 
+	if (!s->has_acts)
+		return log_err(ERR_STATE, "there are no officers yet: nobody "
+		    "could sign a trust file");
+	if (access(path, F_OK) == 0)
+		return trust_is_of(path, anchor) ? ERR_OK :
+		    log_err(ERR_STATE, "%s: it is the trust file of another "
+		    "appliance; it was not touched", path);
 	TRY(encode(anchor, s, buf, &len));
-	e = compare(path, (struct span){ buf, len });
-	if (e != ERR_NOT_FOUND)
-		return e;
-	TRY(mint_parent(path, parent));
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir == -1)
-		return log_errno("%s", parent);
-	TRY(write_new(dir, (struct span){ buf, len }));
-	if (renameat2(dir, "trust.new", dir, slash == NULL ? path : slash + 1,
-	    RENAME_NOREPLACE) == -1)
-		return log_errno("%s", path);
-	return file_sync_dir(dir);
+	return paper_make(path, (struct span){ buf, len });
+}
+
+enum err
+trust_vouched(const char *path, const struct msg_anchor *anchor,
+    const struct state *s)
+{
+	uint8_t digest[SHA256_LEN];
+	struct msg_pinned set;
+	enum reason why;
+	struct trust t;
+
+	TRY(trust_acl_digest(s, digest));
+	TRY(trust_load(path, &t));
+	put_set(anchor, s, &set);
+	why = trust_check(&t, &set);
+	if (why != REASON_none)
+		return log_err(ERR_STATE, "%s: %s: %s %s", path,
+		    reason_code(why), reason_text(why), reason_help(why));
+	if (!is_of(&t, anchor) || !officers_are_same(&t.set, &set))
+		return log_err(ERR_STATE, "%s: it names another root key, or "
+		    "other officers, than this appliance has", path);
+	if (!t.has_acl || t.acl_version != s->appliance.policy_version ||
+	    !span_equal(SPAN(t.acl_digest), SPAN(digest)))
+		return log_err(ERR_STATE, "%s: it is about another ACL than "
+		    "this appliance's", path);
+	return ERR_OK;
 }

@@ -33,11 +33,12 @@ desk_config(unsigned uid, const char *digest, const char *more)
 	snprintf(text, sizeof(text),
 	    "[unlocker]\nserver_uid = %u\noperator = alice\n"
 	    "device = phone\nlock_memory = secrets\nsocket = %s\n"
-	    "trust = %s\nstate = %s\n%s"
+	    "trust = %s\nofficers = %s\nstate = %s\n%s"
 	    "[volume root]\nname = root-clear\nrelease = luks:root\n"
 	    "device = %s\nuuid = %s\ncipher = %s\nkey_size = %u\n"
 	    "digest = %s\n", uid, volume_path("socket"),
-	    volume_path("trust"), volume_path("."), more,
+	    volume_path("trust"), volume_path("officers"),
+	    volume_path("."), more,
 	    volume_path(IMAGE), desk_facts.uuid, desk_facts.cipher,
 	    (unsigned)desk_facts.key_size, digest != NULL ? digest : hex);
 	desk_write("conf", text);
@@ -59,7 +60,7 @@ desk_make(void **state)
 	assert_err(secret_copy(SPAN(key), &added), ERR_OK);
 	assert_err(luks_add_slot(l, old, added, &slot), ERR_OK);
 	desk_facts = *luks_facts(l);
-	fake_trust(volume_path("trust"));
+	fake_trust(volume_path("trust"), volume_path("officers"));
 	return 0;
 }
 
@@ -93,6 +94,7 @@ desk_forget(void **state)
 {
 	(void)state;
 	unlink(volume_path("key-version"));
+	unlink(volume_path("trust-seen"));
 	desk_config(getuid(), NULL, "");
 	return 0;
 }

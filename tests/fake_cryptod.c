@@ -13,6 +13,7 @@
 #include "cose/encrypt.h"
 #include "crypto/hash.h"
 #include "crypto/uuid.h"
+#include "enforce/trust.h"
 #include "link/call.h"
 #include "link/frame.h"
 #include "link/unix.h"
@@ -361,28 +362,51 @@ fake_stop(struct fake *f)
 	unlink(f->socket);
 }
 
-void
-fake_trust(const char *path)
+static void
+write_object(const struct msg *m, const char *path)
 {
-	struct scene s = { .f = NULL };
-	struct msg m = { .type = MSG_trust };
-	uint8_t object[1024], file[2048];
+	uint8_t file[2048];
 	size_t len;
 	int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
 
-	make_signers(&s);
-	m.trust.version = 1;
-	assert_err(WIRE_SET_TEXT(m.trust.issuer, span_text(FAKE_ISSUER)),
-	    ERR_OK);
-	assert_err(cose_key_encode(&s.signers[ROOT].key,
-	    m.trust.root_key.at, &m.trust.root_key.len), ERR_OK);
-	assert_err(wire_encode_object(&m, object, sizeof(object), &len),
-	    ERR_OK);
-	m = (struct msg){ .type = MSG_trust_file };
-	m.trust_file.object = (struct span){ object, len };
-	assert_err(wire_encode_object(&m, file, sizeof(file), &len), ERR_OK);
+	assert_err(wire_encode_object(m, file, sizeof(file), &len), ERR_OK);
 	assert_int_equal(write(fd, file, len), len);
 	close(fd);
+}
+
+/* The stranger is its one officer. */
+void
+fake_trust(const char *path, const char *officers)
+{
+	struct scene s = { .f = NULL };
+	struct msg m = { .type = MSG_trust }, pin = { .type = MSG_pinned };
+	struct msg_officer_named *o = &m.trust.officers.at[0];
+	uint8_t object[1024];
+	struct span bytes = { object, 0 };
+	struct wire_sig *by;
+
+	make_signers(&s);
+	m.trust.version = m.trust.quorum = m.trust.officers.count = 1;
+	assert_err(WIRE_SET_TEXT(m.trust.issuer, span_text(FAKE_ISSUER)),
+	    ERR_OK);
+	assert_err(WIRE_SET_TEXT(o->officer_id, span_text("anna")), ERR_OK);
+	assert_err(cose_key_encode(&s.signers[STRANGER].key, o->key.at,
+	    &o->key.len), ERR_OK);
+	assert_err(cose_key_encode(&s.signers[ROOT].key,
+	    m.trust.root_key.at, &m.trust.root_key.len), ERR_OK);
+	assert_err(wire_encode_object(&m, object, sizeof(object),
+	    &bytes.len), ERR_OK);
+	pin.pinned.issuer = m.trust.issuer;
+	pin.pinned.quorum = pin.pinned.officers.count = 1;
+	pin.pinned.officers.at[0] = *o;
+	write_object(&pin, officers);
+	m = (struct msg){ .type = MSG_trust_file };
+	m.trust_file.object = bytes;
+	m.trust_file.signatures.count = 1;
+	by = &m.trust_file.signatures.at[0];
+	assert_err(cose_sign_detached(&s.signers[STRANGER], TRUST_AAD, bytes,
+	    by->at, sizeof(by->at), &by->len), ERR_OK);
+	write_object(&m, path);
 	for (int i = 0; i < SIGNERS; i++)
 		secret_drop(&s.seeds[i]);
 }

@@ -52,6 +52,6 @@ void fake_start(struct fake *f);
 void fake_stop(struct fake *f);
 
 /* Write the trust file that the true one would be believed by. */
-void fake_trust(const char *path);
+void fake_trust(const char *path, const char *officers);
 
 #endif

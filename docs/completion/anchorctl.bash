@@ -6,9 +6,10 @@ _anchorctl() {
 	local first=${COMP_WORDS[1]} words=
 
 	case $prev in
-	--socket | --trust | --metadata | --keys | --checkpoint | --attach | \
-	    --key | --output | --attest | --signature | --public | --pcrs | \
-	    --reference | --ak | --event-log | --eventlog | --eventlog-now)
+	--socket | --trust | --officers | --metadata | --keys | --checkpoint | \
+	    --attach | --key | --output | --attest | --signature | --public | \
+	    --pcrs | --reference | --ak | --event-log | --eventlog | \
+	    --eventlog-now)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -50,20 +51,20 @@ _anchorctl() {
 		esac
 		case $first in
 		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;
-		keys) words="--trust --metadata --socket --server-uid
+		keys) words="--trust --officers --metadata --socket --server-uid
 			    --vchan --vchan-port --vchan-channel" ;;
 		"token inspect") words="--hex" ;;
 		"token verify")
-			words="--trust --metadata --socket --server-uid
+			words="--trust --officers --metadata --socket --server-uid
 			    --vchan --vchan-port --vchan-channel
 			    --audience --operation --hex"
 			;;
 		"audit list" | "audit export") words="--from" ;;
-		"audit verify") words="--trust --keys --checkpoint" ;;
+		"audit verify") words="--trust --officers --keys --checkpoint" ;;
 		"officer make") words="--passphrase-fd" ;;
 		"act propose")
 			words="--output --attach --epoch --expires --trust
-			    --socket --server-uid --vchan --vchan-port
+			    --officers --socket --server-uid --vchan --vchan-port
 			    --vchan-channel"
 			;;
 		"eventlog diff" | "eventlog show") words="--alg" ;;
@@ -80,10 +81,11 @@ _anchorctl() {
 			    --extra --hex"
 			;;
 		"tpm preview") words="--tcti --eventlog --eventlog-now" ;;
-		"act show") words="--trust" ;;
-		"act approve") words="--key --words --passphrase-fd --trust" ;;
+		"act show") words="--trust --officers" ;;
+		"act approve") words="--key --words --passphrase-fd --trust
+			    --officers" ;;
 		"act submit")
-			words="--attach --trust --metadata --socket
+			words="--attach --trust --officers --metadata --socket
 			    --server-uid --vchan --vchan-port --vchan-channel"
 			;;
 		decode) words="--hex --type" ;;

@@ -33,7 +33,8 @@ paper_read(const struct args *a, struct paper *out)
 		return ENDS_malformed;
 	}
 	out->trusted = access(a->trust, R_OK) == 0;
-	if (out->trusted && trust_read(a->trust, &out->trust) != ERR_OK)
+	if (out->trusted && trust_read(a->trust, a->officers,
+	    &out->trust) != ERR_OK)
 		return ENDS_malformed;
 	return ENDS_ok;
 }
@@ -85,13 +86,15 @@ paper_approvers(const struct paper *p, uint16_t *who, unsigned *count,
     unsigned *others)
 {
 	const struct msg_act_file *f = &p->file.act_file;
+	struct wire_key keys[TRUST_OFFICERS];
 	uint16_t one;
 
 	*who = 0;
 	*count = *others = 0;
+	trust_keys(&p->trust, keys);
 	for (size_t i = 0; i < f->approvals.count; i++) {
 		const enum err e = act_approvers(f->act, &f->approvals.at[i],
-		    1, p->trust.officers, p->trust.nofficers, &one);
+		    1, keys, p->trust.set.officers.count, &one);
 
 		if (e == ERR_INTERNAL || e == ERR_LIMIT)
 			return e;
@@ -138,7 +141,7 @@ show_approvals(struct sheet *s, const struct paper *p)
 	TRY(paper_approvers(p, &who, &count, &others));
 	sheet_bool(s, "appliance_known|for our appliance", paper_is_ours(p));
 	sheet_uint(s, "approved|officers who approved", count);
-	sheet_uint(s, "quorum|officers it takes", p->trust.quorum);
+	sheet_uint(s, "quorum|officers it takes", p->trust.set.quorum);
 	if (others > 0)
 		sheet_uint(s, "others|approvals that are none", others);
 	return ERR_OK;

@@ -41,9 +41,9 @@ check_key(const struct args *a, const struct paper *p,
 	}
 	if (cose_key_encode(key, bytes, &len) != ERR_OK)
 		return ENDS_machine;
-	for (size_t i = 0; i < p->trust.nofficers; i++)
+	for (size_t i = 0; i < p->trust.set.officers.count; i++)
 		if (span_equal((struct span){ bytes, len },
-		    WIRE_SPAN(p->trust.officers[i])))
+		    WIRE_SPAN(p->trust.set.officers.at[i].key)))
 			return ENDS_ok;
 	log_line("%s: not the key of an officer in %s", a->key, a->trust);
 	return ENDS_no;

@@ -232,7 +232,7 @@ fill(const struct args *a, struct msg_act *act,
 		return ENDS_usage;
 	if ((e = put_arguments(a, act, room)) != ENDS_ok)
 		return e;
-	if (trust_read(a->trust, &trust) != ERR_OK)
+	if (trust_read(a->trust, a->officers, &trust) != ERR_OK)
 		return ENDS_unreached;
 	act->appliance.len = sizeof(act->appliance.at);
 	if (cose_key_thumbprint(&trust.root, act->appliance.at) != ERR_OK ||
@@ -248,7 +248,7 @@ show(const struct args *a, struct paper *p)
 {
 	struct sheet *s OWNED(sheet_drop) = NULL;
 
-	p->trusted = trust_read(a->trust, &p->trust) == ERR_OK;
+	p->trusted = trust_read(a->trust, a->officers, &p->trust) == ERR_OK;
 	if (sheet_new(a->json, SHEET_MAP, &s) != ERR_OK ||
 	    paper_show(s, p) != ERR_OK)
 		return ENDS_machine;

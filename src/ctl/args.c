@@ -29,6 +29,7 @@ static const struct option_row {
 	{ "vchan-port", NUMBER, AT(port_text), AT(port), 65535, "N", "9001", "cryptod's vchan_port" },
 	{ "vchan-channel", NUMBER, AT(channel_text), AT(channel), 7, "N", "0", "which of the vchans for this domain" },
 	{ "trust", TEXT, AT(trust), 0, 0, "FILE", "/etc/anchorhold/trust", "the trust file of the ceremony" },
+	{ "officers", TEXT, AT(officers), 0, 0, "FILE", "/etc/anchorhold/officers", "whose signatures on it count" },
 	{ "metadata", TEXT, AT(metadata), 0, 0, "FILE", NULL, "the key metadata, as cryptod published it" },
 	{ "audience", TEXT, AT(audience), 0, 0, "NAME", NULL, "the verifier's name, as it stands in the token" },
 	{ "operation", TEXT, AT(operation), 0, 0, "SCOPE", NULL, "what the token is to allow, as luks:root" },

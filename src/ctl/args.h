@@ -19,8 +19,8 @@
 
 struct args {
 	bool		 help, json, hex, list;
-	const char	*socket, *trust, *metadata, *audience, *operation;
-	const char	*keys, *checkpoint, *type, *alg;
+	const char	*socket, *trust, *officers, *metadata;
+	const char	*audience, *operation, *keys, *checkpoint, *type, *alg;
 	const char	*server_uid;	/* NULL: not said */
 	uint64_t	 uid;		/* what it says */
 	const char	*vchan;		/* NULL: the socket */

@@ -53,13 +53,13 @@ read_checkpoint(const struct args *a, int dir, struct check *c)
 static enum err
 read_all(const struct args *a, int dir, struct check *c)
 {
-	TRY(trust_read(a->trust, &c->known.trust));
+	TRY(trust_read(a->trust, a->officers, &c->known.trust));
 	TRY(read_checkpoint(a, dir, c));
 	if (a->keys != NULL)
 		TRY(input_read(a->keys, KEYS_FILE_MAX, false, &c->keys));
 	c->has_point = c->checkpoint.len > 0 && checkpoint_read(
 	    input_span(&c->checkpoint), &c->known.trust.root,
-	    WIRE_SPAN(c->known.trust.issuer), &c->point) == ERR_OK;
+	    WIRE_SPAN(c->known.trust.set.issuer), &c->point) == ERR_OK;
 	return ERR_OK;
 }
 
@@ -79,7 +79,7 @@ check(int dir, struct check *c)
 {
 	const struct audit_claim claim = {
 		.dir = dir, .root = &c->known.trust.root,
-		.issuer = WIRE_SPAN(c->known.trust.issuer),
+		.issuer = WIRE_SPAN(c->known.trust.set.issuer),
 		.checkpoint = input_span(&c->checkpoint),
 		.keys = input_span(&c->keys),
 		.entry = see_first, .self = c,

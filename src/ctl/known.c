@@ -13,7 +13,7 @@ static enum reason
 believe(struct known *k, struct span object, uint64_t now)
 {
 	return enforce_keys_load(object, &k->trust.root,
-	    WIRE_SPAN(k->trust.issuer), 0, now, &k->set);
+	    WIRE_SPAN(k->trust.set.issuer), 0, now, &k->set);
 }
 
 /* keys.cbor has the first object and the latest; other files have one. */
@@ -59,7 +59,7 @@ from_cryptod(const struct args *a, uint64_t now, struct known *k)
 enum ends
 known_load(const struct args *a, uint64_t now, struct known *out)
 {
-	const enum err e = trust_read(a->trust, &out->trust);
+	const enum err e = trust_read(a->trust, a->officers, &out->trust);
 
 	if (e != ERR_OK)
 		return ends_of(e);
@@ -71,14 +71,13 @@ void
 known_put_trust(struct sheet *s, const struct known *k)
 {
 	sheet_open(s, "trust", SHEET_MAP);
-	sheet_text(s, "issuer", WIRE_SPAN(k->trust.issuer));
+	sheet_text(s, "issuer", WIRE_SPAN(k->trust.set.issuer));
 	sheet_uint(s, "version", k->trust.version);
 	sheet_open(s, "root_key|root key", SHEET_MAP);
 	show_key(s, &k->trust.root);
 	sheet_close(s);
-	sheet_bool(s, "officers_verified|verified by officers", false);
-	sheet_tell(s, "note", "no officer's signature was looked at: the file "
-	    "is believed because of its owner and mode");
+	sheet_uint(s, "signers|officers who signed", k->trust.nsigners);
+	sheet_uint(s, "quorum|officers it takes", k->trust.set.quorum);
 	sheet_close(s);
 }
 

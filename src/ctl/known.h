@@ -24,7 +24,7 @@ struct known {
  * when the keys are not to be believed: see why. */
 enum ends known_load(const struct args *a, uint64_t now, struct known *out);
 
-/* Whom the trust file says to believe, and that nobody signed it. */
+/* Whom the trust file says to believe, and how many officers signed it. */
 void known_put_trust(struct sheet *s, const struct known *k);
 
 /* The code, what happened, what to do. */

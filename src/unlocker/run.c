@@ -39,7 +39,7 @@ fetch(struct unlock *u)
 	if (e != ERR_OK)
 		return say_call(u, e, &m);
 	why = enforce_keys_load(m.key_metadata_resp.object, &u->trust.root,
-	    WIRE_SPAN(u->trust.issuer), seen, clock_now().wall, &u->keys);
+	    WIRE_SPAN(u->trust.set.issuer), seen, clock_now().wall, &u->keys);
 	if (why != REASON_none)
 		return say_distrust(u, why);
 	if (u->keys.version > seen &&

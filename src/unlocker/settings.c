@@ -33,9 +33,11 @@ static const struct config_row main_rows[] = {
 	    "for this domain is the unlocker's"),
 	STRING(trust, CONFIG_PATH, "/etc/anchorhold/trust",
 	    "the trust file that the ceremony made"),
+	STRING(officers, CONFIG_PATH, "/etc/anchorhold/officers",
+	    "whose signatures on it count: what the ceremony pins"),
 	STRING(state, CONFIG_PATH, "/var/lib/anchorhold/unlocker",
 	    "a directory of the unlocker's own; it remembers the newest key "
-	    "metadata there and takes no older one"),
+	    "metadata and trust file there and takes no older ones"),
 	STRING(operator, CONFIG_ID, NULL, "who is asked for a code"),
 	STRING(device, CONFIG_ID, NULL, "and what shows it to them"),
 	CONFIG_CHOICE(struct settings, appraise, "off", "off",

@@ -33,6 +33,7 @@ struct settings {
 	char			vchan[64];	/* empty: the socket */
 	uint64_t		vchan_port, vchan_channel;
 	char			trust[256];
+	char			officers[256];
 	char			state[256];
 	char			operator[CONFIG_LABEL_MAX + 1];
 	char			device[CONFIG_LABEL_MAX + 1];

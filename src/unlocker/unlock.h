@@ -51,6 +51,10 @@ enum err seen_open(const char *dir, int *fd);
 enum err seen_read(int fd, uint64_t *version);
 enum err seen_write(int fd, uint64_t version);
 
+/* seen_trust.c: read the trust file, and remember it in that directory; none
+ * that is older than one before, or by other officers, is believed. */
+enum ends seen_trust(struct unlock *u);
+
 /* say.c: one line about how a call to cryptod failed; m is its answer. */
 enum ends say_call(const struct unlock *u, enum err e, const struct msg *m);
 

@@ -25,13 +25,15 @@ load_keys(const char *path, const struct target *from, uint64_t now,
 	struct msg ask = { .type = MSG_key_metadata_req }, answer;
 	struct trust trust;
 
-	TRY(trust_read(path, &trust));
+	TRY(trust_load(path, &trust));
+	if (trust_parse(&trust) != REASON_none)
+		return ERR_MALFORMED;
 	TRY(WIRE_SET_TEXT(ask.key_metadata_req.request_id,
 	    span_text("00000000-0000-4000-8000-000000000000")));
 	TRY(call_open(&c, from->path, geteuid(), WAIT_MS));
 	TRY(call_ask(&c, &ask, MSG_key_metadata_resp, &answer, WAIT_MS));
 	return enforce_keys_load(answer.key_metadata_resp.object, &trust.root,
-	    WIRE_SPAN(trust.issuer), 0, now, out) == REASON_none ? ERR_OK :
+	    WIRE_SPAN(trust.set.issuer), 0, now, out) == REASON_none ? ERR_OK :
 	    ERR_AUTH;
 }
 

@@ -21,6 +21,7 @@ import time
 import urllib.parse
 
 import cbor2
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 import holders
 import peer
@@ -87,6 +88,9 @@ class Cell:
         self.clock = Clock()
         self.prefix = list(prefix)
         self.officers, self.quorum = dict(officers), quorum
+        if not self.officers:
+            self.officers, self.quorum = {
+                "warden": ed25519.Ed25519PrivateKey.generate()}, 1
         self.daemon = self.swtpm = None
         self.used = False       # the TPM, by a cryptod, since its power-on
         self.since = time.monotonic()
@@ -246,12 +250,41 @@ class Cell:
         self.secret = self.enroll("alice", "phone", digits, algorithm, step)
         self.bob = self.enroll("bob", "phone")
         self.make_volume()
+        self.make_trust()
         self.mint("finish", "--trust", self.path("trust"))
-        with open(self.path("trust"), "rb") as f:
+
+    def make_trust(self):
+        """The officers sign the trust file, and are pinned."""
+        draft = self.path("trust.draft")
+        self.mint("trust", "--trust", draft)
+        for name, private in list(self.officers.items())[:self.quorum]:
+            if callable(private):
+                self.sign_by_tool(draft, name)
+        with open(draft, "rb") as f:
             outer = cbor2.loads(f.read())
-        trust = cbor2.loads(outer["object"])
+        raw = outer["object"]
+        for private in list(self.officers.values())[:self.quorum]:
+            if not callable(private):
+                outer["signatures"].append(
+                    peer.approve(private, raw, b"anchorhold/1 trust"))
+        self.write("trust", peer.dumps(outer))
+        trust = cbor2.loads(raw)
+        self.write("officers", peer.dumps(
+            {k: trust[k] for k in ("issuer", "quorum", "officers")}))
         self.issuer = trust["issuer"]
         self.root = cbor2.loads(trust["root_key"])
+
+    def sign_by_tool(self, draft, name):
+        tool = os.path.join(BUILD, "anchorhold-reference")
+        words = subprocess.run([tool, "words", draft], check=True,
+                               capture_output=True, text=True).stdout.strip()
+        r, w = os.pipe()
+        os.write(w, self.passphrase.encode())
+        os.close(w)
+        subprocess.run([tool, "sign", "--key", self.path(name), "--words",
+                        words, "--passphrase-fd", str(r), draft], check=True,
+                       stdout=self.log, stderr=self.log, pass_fds=(r,))
+        os.close(r)
 
     def register(self):
         """The officers: by name, with keys that a test holds, or what
@@ -454,7 +487,7 @@ class Cell:
             peer.check_body(entry, keys[cbor2.loads(signed)[4]], "audit_log")
         out = subprocess.run(
             [os.path.join(BUILD, "anchorctl"), "audit", "verify", "--trust",
-             self.path("trust"), where], capture_output=True)
+             self.path("trust"), "--officers", self.path("officers"), where], capture_output=True)
         assert out.returncode == 0, out
         self.sound = raw, entries, previous
         return entries

@@ -49,7 +49,8 @@ write_config(const char *device, const struct luks_facts *f)
 
 	dprintf(fd, "[unlocker]\nserver_uid = 0\noperator = alice\n"
 	    "device = phone\nsocket = " PLACE "/socket\n"
-	    "trust = " PLACE "/trust\nstate = " PLACE "\n"
+	    "trust = " PLACE "/trust\nofficers = " PLACE "/officers\n"
+	    "state = " PLACE "\n"
 	    "[volume root]\nname = clear\nrelease = luks:root\n"
 	    "device = %s\nuuid = %s\ncipher = %s\nkey_size = %u\ndigest = ",
 	    device, f->uuid, f->cipher, (unsigned)f->key_size);
@@ -74,7 +75,7 @@ enrol(const char *device, const char *passphrase)
 	assert_err(secret_copy(SPAN(key), &added), ERR_OK);
 	assert_err(luks_add_slot(l, old, added, &slot), ERR_OK);
 	write_config(device, luks_facts(l));
-	fake_trust(PLACE "/trust");
+	fake_trust(PLACE "/trust", PLACE "/officers");
 	return 0;
 }
 

@@ -305,8 +305,11 @@ test_usage(void **state)
 	desk_forget(state);
 	desk_write("trust", "nonsense");
 	run("", NULL, &end);
-	assert_ends(&end, ENDS_usage, "not a trust file");
-	fake_trust(volume_path("trust"));
+	assert_ends(&end, ENDS_usage, "trust.shape");
+	desk_write("officers", "nonsense");
+	run("", NULL, &end);
+	assert_ends(&end, ENDS_usage, "who the officers are");
+	fake_trust(volume_path("trust"), volume_path("officers"));
 	chmod(volume_path("trust"), 0666);
 	run("", NULL, &end);
 	chmod(volume_path("trust"), 0600);

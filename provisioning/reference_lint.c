@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "provisioning/reference.h"
+
+#include <inttypes.h>
+
+#include "attest/bank.h"
+#include "base/own.h"
+#include "provisioning/acl.h"
+
+#define PCRS_RESETTABLE	0xff0000u	/* 16 to 23 */
+#define PCRS_BOOT	0x0000ffu
+#define CRYPTOD		"cryptod"
+
+static void
+lint_officers(struct findings *f, const struct msg_trust *t)
+{
+	const size_t n = t->officers.count;
+	struct cose_key key;
+
+	if (t->quorum > n)
+		fault(f, "quorum.large", "it takes %" PRIu64 " officers, and "
+		    "there are %zu", t->quorum, n);
+	else if (t->quorum == 1)
+		finding(f, "quorum.one", "one officer alone can sign the next "
+		    "file, and with it whatever he likes");
+	for (size_t i = 0; i < n; i++) {
+		const struct msg_officer_named *o = &t->officers.at[i];
+
+		if (cose_key_decode(WIRE_SPAN(o->key), &key) != ERR_OK ||
+		    key.kind != COSE_ED25519)
+			fault(f, "officer.key", "the key of officer %s is "
+			    "none of Ed25519", o->officer_id.at);
+		for (size_t k = 0; k < i; k++)
+			if (span_equal(WIRE_SPAN(o->key),
+			    WIRE_SPAN(t->officers.at[k].key)) ||
+			    span_equal(WIRE_SPAN(o->officer_id),
+			    WIRE_SPAN(t->officers.at[k].officer_id)))
+				fault(f, "officer.twice", "officers %s and %s "
+				    "are one", o->officer_id.at,
+				    t->officers.at[k].officer_id.at);
+	}
+}
+
+/* The value that set gives a PCR; empty if there is none. */
+static struct span
+value_of(const struct msg_reference *r, struct span set, unsigned pcr)
+{
+	const size_t len = bank_len((uint16_t)r->alg);
+	const size_t before = len * (size_t)__builtin_popcountll(r->mask &
+	    ((UINT64_C(1) << pcr) - 1));
+
+	return (r->mask >> pcr & 1) == 0 || before + len > set.len ?
+	    (struct span){ NULL, 0 } : (struct span){ set.at + before, len };
+}
+
+/* A PCR of a booted machine is not what it is after a reset. */
+static bool
+is_untouched(struct span value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (value.at[i] != 0)
+			return false;
+	return value.len > 0;
+}
+
+static void
+lint_set(struct findings *f, const struct msg_reference *r, size_t n,
+    unsigned cap)
+{
+	const size_t want = bank_len((uint16_t)r->alg) *
+	    (size_t)__builtin_popcountll(r->mask);
+	const struct span set = r->sets.at[n];
+	const bool capped = cap > 0 && strcmp(r->vm_id.at, CRYPTOD) == 0;
+	uint8_t value[32];
+
+	if (set.len != want) {
+		fault(f, "set.length", "%s: set %zu has %zu bytes, and its "
+		    "PCRs have %zu: PCRs are missing, or too many",
+		    r->vm_id.at, n + 1, set.len, want);
+		return;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		if (is_untouched(value_of(r, set, i)))
+			fault(f, "set.never", "%s: set %zu wants PCR %u at "
+			    "zero, which no machine has that has booted",
+			    r->vm_id.at, n + 1, i);
+	if (capped && r->alg == BANK_SHA256 && (r->mask >> cap & 1) != 0 &&
+	    capped_value(value) == ERR_OK &&
+	    !span_equal(value_of(r, set, cap), SPAN(value)))
+		fault(f, "set.never", "%s: set %zu wants PCR %u at another "
+		    "value than the capped one, which a cryptod that serves "
+		    "always has", r->vm_id.at, n + 1, cap);
+	for (size_t i = 0; i < n; i++)
+		if (span_equal(r->sets.at[i], set))
+			finding(f, "set.twice", "%s: sets %zu and %zu are the "
+			    "same", r->vm_id.at, i + 1, n + 1);
+}
+
+static void
+lint_machine(struct findings *f, const struct msg_reference *r, unsigned cap)
+{
+	const char *vm = r->vm_id.at;
+
+	if (bank_len((uint16_t)r->alg) == 0)
+		fault(f, "bank", "%s: no bank is called %04x", vm,
+		    (unsigned)r->alg);
+	else if (r->alg == BANK_SHA1)
+		finding(f, "bank.sha1", "%s: values of SHA-1 can be forged",
+		    vm);
+	if ((r->mask & PCRS_RESETTABLE) != 0)
+		fault(f, "pcr.reset", "%s: PCRs 16 to 23 can be reset by what "
+		    "runs there, and prove nothing", vm);
+	if ((r->mask & PCRS_BOOT) != PCRS_BOOT)
+		finding(f, "pcr.missing", "%s: not all of PCRs 0 to 7 are "
+		    "quoted", vm);
+	if (cap > 0 && strcmp(vm, CRYPTOD) == 0 &&
+	    (r->mask >> cap & 1) == 0)
+		fault(f, "pcr.cap", "%s: PCR %u is not quoted, which says "
+		    "that the keys were taken out", vm, cap);
+	if (!r->has_sets && !r->has_rules)
+		fault(f, "vm.empty", "%s: there is nothing that it has to "
+		    "show", vm);
+	if (r->ak_name.at[0] != 0x00 || r->ak_name.at[1] != 0x0b)
+		fault(f, "ak", "%s: what should be the Name of its "
+		    "attestation key is none by SHA-256", vm);
+	for (size_t i = 0; r->has_sets && i < r->sets.count; i++)
+		lint_set(f, r, i, cap);
+}
+
+static enum err
+lint_acl(struct findings *f, const char *path,
+    const struct msg_reference *all, size_t n)
+{
+	struct acl acl OWNED(acl_drop) = { 0 };
+
+	TRY(acl_read(path, &acl));
+	for (size_t i = 0; i < acl.n; i++) {
+		size_t at = 0;
+
+		if (acl.rules[i].kind != WIRE_rule_vm ||
+		    strcmp(acl.rules[i].name.at, "*") == 0)
+			continue;
+		while (at < n && strcmp(all[at].vm_id.at,
+		    acl.rules[i].name.at) != 0)
+			at++;
+		if (at == n)
+			finding(f, "vm.none", "the ACL allows %s something, "
+			    "and there is no reference for it",
+			    acl.rules[i].name.at);
+	}
+	return ERR_OK;
+}
+
+enum err
+lint_tell(struct findings *f, const struct reference_options *o,
+    const struct brief *b, const struct brief *old)
+{
+	static struct msg_reference all[REFERENCES_MAX];
+	const size_t n = machines_of(&b->m.trust, all);
+	const size_t before = f->faults;
+
+	lint_officers(f, &b->m.trust);
+	for (size_t i = 0; i < n; i++) {
+		lint_machine(f, &all[i], o->cap);
+		for (size_t k = 0; k < i; k++)
+			if (span_equal(WIRE_SPAN(all[i].ak_name),
+			    WIRE_SPAN(all[k].ak_name)))
+				fault(f, "ak.twice", "%s and %s have one "
+				    "attestation key", all[k].vm_id.at,
+				    all[i].vm_id.at);
+	}
+	if (old != NULL && b->m.trust.version <= old->m.trust.version)
+		fault(f, "version", "the version is %" PRIu64 ", and has to "
+		    "be above %" PRIu64, b->m.trust.version,
+		    old->m.trust.version);
+	if (o->acl != NULL)
+		TRY(lint_acl(f, o->acl, all, n));
+	if (!b->sound && f->faults == before)
+		fault(f, "shape", "no verifier reads this file: a key is "
+		    "none, or machines are not in order");
+	return ERR_OK;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "attest/bank.h"
+#include "attest/eventlog.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "provisioning/reference.h"
+#include "tpm/tpm.h"
+
+/* Values of a bank, wherever they come from. */
+struct values {
+	uint32_t	mask;
+	size_t		len;
+	uint8_t		at[REFERENCE_PCRS][HASH_LEN_MAX];
+};
+
+static uint8_t input[EVENTLOG_MAX + 1];
+
+static enum err
+read_input(const char *path, struct span *out)
+{
+	int fd OWNED(fd_drop) = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd == -1)
+		return log_errno("%s", path);
+	while ((n = read(fd, input + len, sizeof(input) - len)) > 0)
+		len += (size_t)n;
+	if (n == -1)
+		return log_errno("%s", path);
+	*out = (struct span){ input, len };
+	return len <= EVENTLOG_MAX ? ERR_OK :
+	    log_err(ERR_LIMIT, "%s: longer than %d bytes", path,
+	    EVENTLOG_MAX);
+}
+
+/* "0,1,7" */
+static enum err
+take_pcrs(const char *text, uint64_t *mask)
+{
+	char *end = NULL;
+
+	for (*mask = 0; *text != '\0'; text = *end == ',' ? end + 1 : end) {
+		const unsigned long n = strtoul(text, &end, 10);
+
+		if (end == text || n >= REFERENCE_PCRS ||
+		    (*end != ',' && *end != '\0'))
+			return log_err(ERR_MALFORMED, "--pcrs: not like "
+			    "0,1,7");
+		*mask |= UINT64_C(1) << n;
+	}
+	return *mask != 0 ? ERR_OK :
+	    log_err(ERR_MALFORMED, "--pcrs: there is none");
+}
+
+static enum err
+take_name(const char *hex, struct msg_reference *r)
+{
+	char two[3] = "", *end;
+
+	r->ak_name.len = sizeof(r->ak_name.at);
+	for (size_t i = 0; i < sizeof(r->ak_name.at); i++) {
+		memcpy(two, hex, strnlen(hex, 2));
+		r->ak_name.at[i] = (uint8_t)strtoul(two, &end, 16);
+		if (strnlen(hex, 2) != 2 || end != two + 2)
+			return log_err(ERR_MALFORMED, "--ak: a Name has 68 "
+			    "hexadecimal digits");
+		hex += 2;
+	}
+	return *hex == '\0' ? ERR_OK :
+	    log_err(ERR_MALFORMED, "--ak: a Name has 68 hexadecimal digits");
+}
+
+static enum err
+from_tpm(struct reference_options *o, const struct msg_reference *r,
+    struct values *v)
+{
+	struct tpm *tpm OWNED(tpm_drop) = NULL;
+	struct tpm_pcrs p = { .select = { (uint16_t)r->alg,
+	    (uint32_t)r->mask } };
+
+	o->blame = REFERENCE_SYSTEM;
+	TRY(tpm_open(o->tcti, &tpm));
+	TRY(tpm_pcr_read(tpm, &p));
+	o->blame = REFERENCE_USAGE;
+	v->mask = p.select.mask;
+	v->len = p.digest_len;
+	for (size_t i = 0; i < REFERENCE_PCRS; i++)
+		memcpy(v->at[i], p.value[i], v->len);
+	return ERR_OK;
+}
+
+static enum err
+from_log(const struct reference_options *o, const struct msg_reference *r,
+    struct values *v)
+{
+	struct eventlog_flaw flaw = { .why = NULL };
+	struct eventlog_pcrs p;
+	struct eventlog log;
+	struct span in;
+
+	TRY(read_input(o->log, &in));
+	if (eventlog_open(in, &log, &flaw) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: at byte %zu: %s", o->log,
+		    flaw.at, flaw.why);
+	if (eventlog_replay(&log, (uint16_t)r->alg, &p) != ERR_OK)
+		return log_err(ERR_NOT_FOUND, "%s: it has no such bank",
+		    o->log);
+	v->mask = 0xffffff;
+	v->len = p.len;
+	for (size_t i = 0; i < REFERENCE_PCRS; i++)
+		memcpy(v->at[i], p.value[i], v->len);
+	return ERR_OK;
+}
+
+/* Machine, bank, PCRs and AK are those of the evidence. */
+static enum err
+from_evidence(const struct reference_options *o, struct msg_reference *r,
+    struct values *v)
+{
+	struct msg m;
+	struct span in;
+
+	TRY(read_input(o->evidence, &in));
+	if (wire_decode_object(MSG_evidence, in, &m) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: no evidence", o->evidence);
+	r->vm_id = m.evidence.vm_id;
+	r->alg = m.evidence.alg;
+	r->mask = 0;
+	r->ak_name.len = sizeof(r->ak_name.at);
+	if (attest_name(m.evidence.ak, r->ak_name.at) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: its key has no Name by "
+		    "SHA-256", o->evidence);
+	v->len = bank_len((uint16_t)r->alg);
+	for (size_t i = 0; i < m.evidence.pcrs.count; i++) {
+		const struct msg_pcr *p = &m.evidence.pcrs.at[i];
+
+		if (p->value.len != v->len)
+			return log_err(ERR_MALFORMED, "%s: a value of another "
+			    "bank", o->evidence);
+		r->mask |= UINT64_C(1) << p->index;
+		memcpy(v->at[p->index], p->value.at, v->len);
+	}
+	v->mask = (uint32_t)r->mask;
+	return ERR_OK;
+}
+
+/* With the cap as it is once cryptod serves, whatever it is now. */
+static enum err
+make_set(const struct reference_options *o, const struct msg_reference *r,
+    struct values *v, uint8_t room[static HASH_LEN_MAX * REFERENCE_PCRS],
+    struct span *set)
+{
+	*set = (struct span){ room, 0 };
+	if (o->cap > 0 && r->alg == BANK_SHA256 &&
+	    strcmp(r->vm_id.at, "cryptod") == 0)
+		TRY(capped_value(v->at[o->cap]));
+	for (size_t i = 0; i < REFERENCE_PCRS; i++) {
+		if ((r->mask >> i & 1) == 0)
+			continue;
+		if ((v->mask >> i & 1) == 0)
+			return log_err(ERR_NOT_FOUND, "PCR %zu: there is no "
+			    "value of it", i);
+		memcpy(room + set->len, v->at[i], v->len);
+		set->len += v->len;
+	}
+	return ERR_OK;
+}
+
+/* Beside the sets of before, or in their place. */
+static enum err
+put_set(const struct reference_options *o, const struct msg_trust *t,
+    struct msg_reference *r, struct span set)
+{
+	static struct msg_reference all[REFERENCES_MAX];
+	const size_t n = machines_of(t, all);
+	size_t at = 0;
+
+	while (at < n && strcmp(all[at].vm_id.at, r->vm_id.at) != 0)
+		at++;
+	if (at < n && all[at].alg == r->alg && all[at].mask == r->mask) {
+		r->has_rules = all[at].has_rules;
+		r->rules = all[at].rules;
+		if (o->add && all[at].has_sets)
+			r->sets = all[at].sets;
+	}
+	if (r->sets.count == REFERENCE_SETS)
+		return log_err(ERR_LIMIT, "%s has %d sets already",
+		    r->vm_id.at, REFERENCE_SETS);
+	r->has_sets = true;
+	r->sets.at[r->sets.count++] = set;
+	return ERR_OK;
+}
+
+static enum err
+take_options(const struct reference_options *o, struct msg_reference *r)
+{
+	uint16_t alg;
+
+	r->firmware_floor = o->floor;
+	r->strict_reset = o->strict;
+	if (o->evidence != NULL)
+		return ERR_OK;
+	if (o->vm == NULL || o->ak == NULL || o->pcrs == NULL ||
+	    WIRE_SET_TEXT(r->vm_id, span_text(o->vm)) != ERR_OK)
+		return log_err(ERR_MALFORMED, "record needs --vm, --ak and "
+		    "--pcrs, or --evidence");
+	if (bank_find(span_text(o->bank), &alg) != ERR_OK)
+		return log_err(ERR_MALFORMED, "--bank %s: no such bank",
+		    o->bank);
+	r->alg = alg;
+	TRY(take_pcrs(o->pcrs, &r->mask));
+	return take_name(o->ak, r);
+}
+
+/* What was signed is followed by the next version. */
+static enum err
+renew(struct reference_options *o, struct brief *b)
+{
+	static uint8_t object[TRUST_MAX];
+
+	if (b->file.trust_file.signatures.count > 0)
+		b->m.trust.version++;
+	TRY(brief_renew(b, object));
+	o->blame = REFERENCE_SYSTEM;
+	TRY(brief_write(b, o->out != NULL ? o->out : o->file[0],
+	    o->out != NULL));
+	printf("%s: version %zu, to be signed\n", o->out != NULL ? o->out :
+	    o->file[0], (size_t)b->m.trust.version);
+	return ERR_OK;
+}
+
+enum err
+reference_record(struct reference_options *o)
+{
+	static uint8_t room[TRUST_MAX];
+	static struct brief b;
+	static struct values v;
+	uint8_t bytes[HASH_LEN_MAX * REFERENCE_PCRS];
+	struct msg_reference r = { .alg = 0 };
+	struct span set;
+
+	TRY(brief_read(o->file[0], &b));
+	TRY(take_options(o, &r));
+	TRY(o->evidence != NULL ? from_evidence(o, &r, &v) :
+	    o->log != NULL ? from_log(o, &r, &v) : from_tpm(o, &r, &v));
+	TRY(make_set(o, &r, &v, bytes, &set));
+	TRY(put_set(o, &b.m.trust, &r, set));
+	TRY(machines_put(&b.m.trust, &r, room));
+	return renew(o, &b);
+}
+
+/* ---- who signs from the next file on ---- */
+
+static enum err
+take_officer(const char *path, struct msg_officer_named *out)
+{
+	struct span in;
+	struct msg m;
+
+	TRY(read_input(path, &in));
+	if (wire_decode_object(MSG_officer_key, in, &m) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: not an officer's public "
+		    "key, as anchorctl officer make writes it", path);
+	out->key = m.officer_key.key;
+	out->officer_id = m.officer_key.officer_id;
+	return ERR_OK;
+}
+
+enum err
+reference_officers(struct reference_options *o)
+{
+	static struct brief b;
+
+	TRY(brief_read(o->file[0], &b));
+	b.m.trust.officers.count = o->nofficers;
+	for (size_t i = 0; i < o->nofficers; i++)
+		TRY(take_officer(o->officer[i], &b.m.trust.officers.at[i]));
+	b.m.trust.quorum = o->quorum;
+	return renew(o, &b);
+}
