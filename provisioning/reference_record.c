@@ -101,7 +101,7 @@ from_log(const struct reference_options *o, const struct msg_reference *r,
 	struct eventlog_flaw flaw = { .why = NULL };
 	struct eventlog_pcrs p;
 	struct eventlog log;
-	struct span in;
+	struct span in = { NULL, 0 };
 
 	TRY(read_input(o->log, &in));
 	if (eventlog_open(in, &log, &flaw) != ERR_OK)
@@ -123,7 +123,7 @@ from_evidence(const struct reference_options *o, struct msg_reference *r,
     struct values *v)
 {
 	struct msg m;
-	struct span in;
+	struct span in = { NULL, 0 };
 
 	TRY(read_input(o->evidence, &in));
 	if (wire_decode_object(MSG_evidence, in, &m) != ERR_OK)
@@ -259,7 +259,7 @@ reference_record(struct reference_options *o)
 static enum err
 take_officer(const char *path, struct msg_officer_named *out)
 {
-	struct span in;
+	struct span in = { NULL, 0 };
 	struct msg m;
 
 	TRY(read_input(path, &in));

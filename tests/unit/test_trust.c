@@ -167,6 +167,29 @@ other_issuer(void)
 	    span_text("cryptod.b")), ERR_OK);
 }
 
+static void
+put_reference(uint16_t alg)
+{
+	static uint8_t room[512];
+	struct msg m = { .type = MSG_reference };
+	size_t len = 0;
+
+	assert_err(WIRE_SET_TEXT(m.reference.vm_id, span_text("web")),
+	    ERR_OK);
+	m.reference.alg = alg;
+	m.reference.mask = 1;
+	m.reference.has_rules = true;
+	m.reference.rules = span_text("rules");
+	m.reference.ak_name.len = sizeof(m.reference.ak_name.at);
+	m.reference.ak_name.at[1] = 0x0b;
+	assert_err(wire_encode_object(&m, room, sizeof(room), &len), ERR_OK);
+	object.trust.has_references = true;
+	object.trust.references = (struct wire_long){ 1, { room, len } };
+}
+
+static void a_reference(void) { put_reference(0x000b); }
+static void no_reference(void) { put_reference(0x0012); }
+
 /* Those it names sign the next one, not this. */
 static void
 others(void)
@@ -201,6 +224,9 @@ static const struct row {
 	{ "an officer twice", twice_one, "01", REASON_trust_shape },
 	{ "two of one name", same_name, "01", REASON_trust_shape },
 	{ "one key for two", same_key, "01", REASON_trust_shape },
+	{ "with a reference", a_reference, "01", REASON_none },
+	{ "with a reference to no bank", no_reference, "01",
+	    REASON_trust_shape },
 	{ "a digest of no version", digest_alone, "01", REASON_trust_shape },
 	{ "a version of no ACL", version_alone, "01", REASON_trust_shape },
 	{ "a root key that cannot sign", x25519_root, "01",
