@@ -189,6 +189,25 @@ make_vm(char **w, struct msg *m)
 }
 
 static void
+make_appraised(char **w, struct msg *m)
+{
+	m->type = MSG_appraised;
+	SET_TEXT(m->appraised.vm_id, w[1]);
+	m->appraised.reset = number(w[2]);
+	m->appraised.restart = number(w[3]);
+	m->appraised.clock = number(w[4]);
+	m->appraised.unsafe = true;
+}
+
+static void
+make_trusted(char **w, struct msg *m)
+{
+	m->type = MSG_trusted;
+	m->trusted.version = number(w[1]);
+	m->trusted.digest.len = 32;
+}
+
+static void
 make_gone(char **w, struct msg *m)
 {
 	struct msg_gone *g = &m->gone;
@@ -289,7 +308,8 @@ records_make(const struct state *s, char **w, struct msg *m)
 		{ "seen", make_seen }, { "failures", make_failures },
 		{ "gone", make_gone }, { "officer", make_officer },
 		{ "acts", make_acts }, { "spent", make_spent },
-		{ "vm", make_vm },
+		{ "vm", make_vm }, { "appraised", make_appraised },
+		{ "trusted", make_trusted },
 	};
 
 	memset(m, 0, sizeof(*m));

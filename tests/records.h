@@ -16,7 +16,8 @@
  *	steps DAY TOTAL
  *	officer ID LETTER | acts QUORUM ACTS_FROM |
  *	    spent LETTER[NUMBER] EPOCH COUNTER
- *	vm ID LETTER[NUMBER] BY
+ *	vm ID LETTER[NUMBER] BY | appraised ID RESET RESTART CLOCK |
+ *	    trusted VERSION
  *	gone operator ID | device ID ID | rule KIND [NAME SCOPE] | key K |
  *	    secret NAME | nothing
  */

@@ -117,7 +117,8 @@ make_token(const struct finisher *f, const struct owed *o, struct span *out)
 	char scopes[CWT_SCOPE_MAX];
 	struct cwt c = {
 		.has = (p->has_cnf ? CWT_BIT(CWT_CNF) : 0) |
-		    (p->has_arg ? CWT_BIT(CWT_ARG) : 0),
+		    (p->has_arg ? CWT_BIT(CWT_ARG) : 0) |
+		    (p->has_att ? CWT_BIT(CWT_ATT) : 0),
 		.iss = span_text(f->issuer),
 		.sub = span_text(p->sub),
 		.jti = SPAN(o->jti),
@@ -129,6 +130,7 @@ make_token(const struct finisher *f, const struct owed *o, struct span *out)
 		.exp = p->exp,
 		.pol = o->policy_version,
 		.cnf = p->cnf,
+		.att = { SPAN(p->ak), p->iat, p->reset },
 	};
 
 	for (size_t i = 0; i < p->audience.count; i++)

@@ -119,6 +119,8 @@ cryptod_begin(struct cryptod *d)
 	e = rotate_due(&r);
 	if (e == ERR_OK)
 		e = put_start(d, clean);
+	if (e == ERR_OK)
+		e = trusted_begin(d);
 	step_want(d, EPOCH_START);
 	if (e == ERR_OK)
 		e = cryptod_write(d);

@@ -25,7 +25,7 @@ challenge_room(struct challenges *c, size_t peer, uint64_t now_ms,
 	return NULL;
 }
 
-const struct challenge *
+size_t
 challenge_find(const struct challenges *c, size_t peer, uint64_t now_ms,
     struct span vm_id, struct span bound, struct span extra)
 {
@@ -37,7 +37,13 @@ challenge_find(const struct challenges *c, size_t peer, uint64_t now_ms,
 		if (is_open(at, now_ms) && evidence_qualifying(vm_id,
 		    SPAN(at->at), bound, want) == ERR_OK &&
 		    span_equal(SPAN(want), extra))
-			return at;
+			return i + 1;
 	}
-	return NULL;
+	return 0;
+}
+
+void
+challenge_spend(struct challenges *c, size_t peer, size_t which)
+{
+	c->of[peer][which - 1] = (struct challenge){ 0 };
 }

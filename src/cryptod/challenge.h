@@ -36,10 +36,11 @@ struct challenges {
 struct challenge *challenge_room(struct challenges *c, size_t peer,
     uint64_t now_ms, uint64_t *left_s);
 
-/* The open one of this peer that extra is made of, with this vm_id and bound;
- * NULL if there is none. */
-const struct challenge *challenge_find(const struct challenges *c,
+/* The open one of this peer that extra is made of, with this vm_id and bound:
+ * which, from 1; 0 if there is none. */
+size_t challenge_find(const struct challenges *c,
     size_t peer, uint64_t now_ms, struct span vm_id, struct span bound,
     struct span extra);
+void challenge_spend(struct challenges *c, size_t peer, size_t which);
 
 #endif

@@ -8,12 +8,15 @@
  * changes come out as one value, struct effects.  Nothing is written, signed
  * or sent here, and the same inputs give the same verdict.
  *
- * Knows wire, store/state, cose.  Does not know sockets, files or the TPM.
+ * Knows wire, store/state, cose, attest.  Does not know sockets, files or the
+ * TPM.
  */
 
 #include <stdbool.h>
 
+#include "attest/appraise.h"
 #include "cose/key.h"
+#include "cryptod/challenge.h"
 #include "cryptod/deed.h"
 #include "cryptod/throttle.h"
 #include "store/find.h"
@@ -43,6 +46,10 @@ struct view {
 	uint64_t		 now;
 	uint64_t		 counter;	/* the TPM's epoch */
 	enum reason		 recovery;	/* why acts alone are served */
+	size_t			 peer;		/* of the challenges; */
+	uint64_t		 boot_ms;	/* and their time */
+	const struct challenges	*challenges;
+	const struct wire_long	*references;	/* NULL: none is known */
 };
 
 /* A token to be signed once its grant is durable. */
@@ -55,6 +62,9 @@ struct permit {
 	bool			has_cnf, has_arg;
 	struct cose_key		cnf;
 	struct wire_digest	arg;
+	bool			has_att;	/* its TPM was appraised */
+	uint8_t			ak[32];		/* SHA-256 of the Name */
+	uint64_t		reset;
 };
 
 /* A code that was accepted: no step up to this one is good again. */
@@ -77,6 +87,8 @@ struct effects {
 
 	bool		grants;
 	struct permit	permit;
+	size_t		challenge;	/* that is spent, from 1; 0: none */
+	struct appraised appraised;	/* seen: to be remembered */
 	bool		releases;
 	struct cose_key	wrap_to;
 	struct wire_scope release;	/* the secret's name */

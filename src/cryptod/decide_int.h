@@ -20,6 +20,18 @@ struct holder {
 enum err holder_check(const struct msg *request, const struct holder *h,
     struct cose_key *out, enum reason *reason);
 
+/* Appraise the evidence that came with a request, if there is any: whatever
+ * comes of it, its challenge is spent.  The key is the holder's, NULL for
+ * none. */
+struct shown {
+	const struct span	*evidence;	/* NULL: none */
+	const struct cose_key	*key;
+	const struct wire_uuid	*request_id;
+};
+
+enum err evidence_check(const struct view *v, const struct shown *s,
+    struct effects *out);
+
 /* What is asked for, before anybody has looked at the ACL. */
 struct ask {
 	struct span			 operator_id;	/* empty: the domain */

@@ -69,13 +69,14 @@ acts(const struct wire_scope *s)
 /* What a token has besides its lists and names: tags, both headers, claims of
  * a fixed size, the longest cnf and signature. */
 #define TOKEN_REST 384
+#define TOKEN_ATT 72
 
 /* Whatever is granted has to fit into a token. */
 static bool
 fits(const struct view *v, const struct permit *p)
 {
-	size_t len = TOKEN_REST + v->state->appliance.issuer.len +
-	    strlen(p->sub) + p->nonce.len;
+	size_t len = (p->has_att ? TOKEN_REST + TOKEN_ATT : TOKEN_REST) +
+	    v->state->appliance.issuer.len + strlen(p->sub) + p->nonce.len;
 
 	for (size_t i = 0; i < p->scopes.count; i++)
 		len += p->scopes.at[i].len + 1;
@@ -121,21 +122,24 @@ allowed(const struct view *v, enum wire_rule kind, struct span name,
 /* What the operator, the channel and each audience may have, all of it. */
 static enum reason
 check_acl(const struct view *v, const struct ask *ask, struct span scope,
-    const struct wire_audience *audience, uint64_t *lifetime)
+    const struct permit *p, uint64_t *lifetime)
 {
 	const bool person = ask->operator_id.len > 0;
 
 	if (!person && state_rule(v->state, WIRE_rule_person, v->vm_id,
 	    scope) != NULL)
 		return REASON_acl_person;
+	if (!p->has_att && state_rule(v->state, WIRE_rule_attest, v->vm_id,
+	    scope) != NULL)
+		return REASON_acl_attestation;
 	if (person && !allowed(v, WIRE_rule_operator, ask->operator_id, scope,
 	    lifetime))
 		return REASON_acl_scope;
 	if (!allowed(v, WIRE_rule_vm, v->vm_id, scope, lifetime))
 		return REASON_acl_scope;
-	for (size_t i = 0; i < audience->count; i++)
+	for (size_t i = 0; i < p->audience.count; i++)
 		if (!allowed(v, WIRE_rule_audience,
-		    WIRE_SPAN(audience->at[i]), scope, lifetime))
+		    WIRE_SPAN(p->audience.at[i]), scope, lifetime))
 			return REASON_acl_audience;
 	return REASON_none;
 }
@@ -176,7 +180,7 @@ permit_check(const struct view *v, const struct ask *ask, struct permit *p)
 		return r;
 	for (size_t i = 0; i < p->scopes.count; i++) {
 		if ((r = check_acl(v, ask, WIRE_SPAN(p->scopes.at[i]),
-		    &p->audience, &lifetime)) != REASON_none)
+		    p, &lifetime)) != REASON_none)
 			return r;
 		if (begins(&p->scopes.at[i], "luks:"))
 			shorten(&lifetime, v->policy->unlock_lifetime);

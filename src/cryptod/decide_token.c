@@ -33,6 +33,13 @@ decide_token(const struct view *v, const struct msg *request,
 		    &out->reason));
 	}
 	if (out->reason == REASON_none)
+		TRY(evidence_check(v, &(struct shown){
+			.evidence = q->has_attestation ? &q->attestation :
+			    NULL,
+			.key = q->has_cnf ? &out->permit.cnf : NULL,
+			.request_id = &q->request_id,
+		    }, out));
+	if (out->reason == REASON_none)
 		out->reason = permit_check(v, &ask, &out->permit);
 	out->told = out->reason;
 	out->grants = out->reason == REASON_none;

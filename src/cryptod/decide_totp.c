@@ -42,7 +42,8 @@ check_wrap(const struct msg_totp_validate_req *q, struct cose_key *out)
 
 /* All that can be said without looking at who it is. */
 static enum err
-check_form(const struct msg *request, struct effects *out)
+check_form(const struct view *v, const struct msg *request,
+    struct effects *out)
 {
 	const struct msg_totp_validate_req *q = &request->totp_validate_req;
 	const struct holder holder = {
@@ -54,6 +55,14 @@ check_form(const struct msg *request, struct effects *out)
 	if (out->reason != REASON_none)
 		return ERR_OK;
 	out->permit.has_cnf = q->has_cnf;
+	TRY(evidence_check(v, &(struct shown){
+		.evidence = q->has_attestation_chain ?
+		    &q->attestation_chain.at[0] : NULL,
+		.key = q->has_cnf ? &out->permit.cnf : NULL,
+		.request_id = &q->request_id,
+	    }, out));
+	if (out->reason != REASON_none)
+		return ERR_OK;
 	if ((q->has_totp_code_next && (q->has_requested_scope ||
 	    q->has_release)) || (q->has_requested_scope && !q->has_cnf))
 		out->reason = REASON_request_shape;
@@ -273,7 +282,7 @@ decide(const struct view *v, const struct msg *request, struct effects *out)
 		out->reason = REASON_acl_channel;
 		return ERR_OK;
 	}
-	TRY(check_form(request, out));
+	TRY(check_form(v, request, out));
 	if (out->reason != REASON_none)
 		return ERR_OK;
 	who = find_claimant(v, q);

@@ -77,6 +77,20 @@ put_floor(const struct view *v, const struct spend *s,
 	return sink->put(sink->self, &m);
 }
 
+static enum err
+put_appraised(const struct view *v, const struct appraised *a,
+    const struct record_sink *sink)
+{
+	struct msg m = { .type = MSG_appraised };
+
+	m.appraised.clock = a->clock_ms;
+	m.appraised.reset = a->reset_count;
+	m.appraised.restart = a->restart_count;
+	m.appraised.unsafe = a->unsafe;
+	TRY(WIRE_SET_TEXT(m.appraised.vm_id, v->vm_id));
+	return sink->put(sink->self, &m);
+}
+
 enum err
 effects_records(const struct view *v, const struct msg *request,
     const struct effects *fx, const struct record_sink *sink)
@@ -87,6 +101,8 @@ effects_records(const struct view *v, const struct msg *request,
 		TRY(put_seen(v, request, sink));
 	if (fx->spends)
 		TRY(put_floor(v, &fx->spend, sink));
+	if (fx->appraised.seen)
+		TRY(put_appraised(v, &fx->appraised, sink));
 	TRY(effects_act_records(v, fx, sink));
 	if (!fx->counts)
 		return ERR_OK;
@@ -165,6 +181,8 @@ put_verdict(struct map_maker *map, const struct view *v,
 		return;
 	map_put_bytes(map, "jti", (struct span){ jti, 16 });
 	map_put_uint(map, "exp", p->exp);
+	if (p->has_att)
+		map_put_uint(map, "reset", p->reset);
 	if (p->has_arg)
 		map_put_bytes(map, "arg", WIRE_SPAN(p->arg));
 }

@@ -28,6 +28,10 @@ view_of(const struct cryptod *d, const struct peer *peer)
 		    d->tables->wall,
 		.counter = admin_counter(d),
 		.recovery = recovery,
+		.peer = peer->door,
+		.boot_ms = clock_now().boot_ms,
+		.challenges = &d->prove.challenges,
+		.references = d->prove.references,
 	};
 }
 
@@ -261,6 +265,9 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 		TRY(cryptod_mark(d, WIRE_mark_commit));
 	mark = store_mark(d->store);
 	e = how(&v, in, &fx);
+	/* Once, also when nothing comes of it. */
+	if (fx.challenge > 0)
+		challenge_spend(&d->prove.challenges, v.peer, fx.challenge);
 	if (e == ERR_OK)
 		e = take(d, &v, peer->vm_id, in, body, &fx, &debt);
 	if (e == ERR_OK)

@@ -36,6 +36,7 @@ cryptod_drop(struct cryptod **out)
 		return;
 	doors_drop(&d->doors);
 	store_drop(&d->store);
+	trusted_drop(d);
 	segments_drop(&d->segments);
 	secret_drop(&d->token.seed);
 	secret_drop(&d->audit.seed);
@@ -278,6 +279,7 @@ cryptod_open(struct cryptod *d)
 		    d->settings.state);
 	TRY(open_private(d->dir, "audit", &d->audit_dir));
 	TRY(cap_inherit(d));
+	TRY(trusted_read(d));
 	TRY(open_secrets(d, &why));
 	if (why == REASON_tpm_cap)
 		return cap_end(d);

@@ -20,6 +20,7 @@
 #include "daemon/service.h"
 
 struct cryptod;
+struct trust;
 
 #define PROOFS_OPEN 2		/* of a peer */
 #define PROOF_MAX 3072		/* without an event log */
@@ -42,11 +43,24 @@ struct prove {
 	struct proof		*now;		/* what the TPM is at */
 	uint64_t		turn;
 	bool			news;		/* one is made, or failed */
+	struct trust		*trust;		/* NULL: none is configured */
+	enum reason		distrust;	/* why it is not believed */
+	const struct wire_long	*references;	/* of it; NULL: not believed */
 };
 
 /* For the loop. */
 service_serve cryptod_challenge, cryptod_evidence;
 bool prove_again(void *self);
+
+/*
+ * trusted.c: the trust file whose reference values peers are held against.
+ * It is read before the sandbox, and believed once the state is open, which
+ * knows the officers and the version that was believed before; its record
+ * goes into the frame that is made.
+ */
+enum err trusted_read(struct cryptod *d);
+enum err trusted_begin(struct cryptod *d);
+void trusted_drop(struct cryptod *d);
 
 /* For side.c: begin the next one, if the TPM is free; is there one? */
 enum err prove_due(struct cryptod *d);

@@ -23,6 +23,10 @@ static const struct config_row main_rows[] = {
 	    "the state directory that the ceremony made"),
 	CONFIG_STRING(struct settings, tcti, CONFIG_TEXT, NULL,
 	    "the TPM, as tpm2-tss names it: device:/dev/tpm0"),
+	{ .name = "trust", .kind = CONFIG_PATH, .max = 255, .preset = "",
+	    CONFIG_AT(struct settings, trust), .doc = "the trust file, for "
+	    "the reference values that evidence is held against; none: "
+	    "evidence proves nothing" },
 	CONFIG_CHOICE(struct settings, lock_memory, "all secrets", "all",
 	    "what is locked in RAM; status shows anything but all"),
 	CONFIG_CHOICE(struct settings, cap, "pcr keeper off", "pcr",

@@ -33,6 +33,7 @@ enum anchor { ANCHOR_STRICT, ANCHOR_TIMED };
 struct settings {
 	char			state[256];
 	char			tcti[256];
+	char			trust[256];
 	unsigned		lock_memory, cap, start, custody;
 	uint64_t		tpm_limit;	/* ms */
 	uint64_t		publish_every;	/* ms */

@@ -118,6 +118,8 @@ look(struct cryptod *d, struct moment now, struct problems *p)
 	add(p, cryptod_clock(d, now) != REASON_none,
 	    reason_code(REASON_clock_jumped));
 	look_at_tpm(d, now, p);
+	add(p, d->prove.distrust != REASON_none,
+	    reason_code(d->prove.distrust));
 	add(p, d->unpublished,
 	    "the last key metadata could not be signed or kept");
 	add(p, d->unwritten, "the state cannot be written");
@@ -200,8 +202,8 @@ put_detail(const struct cryptod *d, struct moment now,
 	map_put_text(&map, "cap", span_text(cap_state(d)));
 	map_put_text(&map, "start", span_text(
 	    d->anchor.anchor.attended ? "attended" : "unattended"));
-	/* Nobody is appraised yet, and who reads this shall know. */
-	map_put_text(&map, "appraise", span_text("off"));
+	map_put_text(&map, "appraise", span_text(
+	    d->prove.references != NULL ? "on" : "off"));
 	map_put_text(&map, "anchor", span_text(
 	    d->settings.anchor == ANCHOR_STRICT ? "strict" : "timed"));
 	map_put_text(&map, "tpm", span_text(side_state(d)));

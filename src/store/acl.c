@@ -16,6 +16,7 @@ static const struct kind {
 	{ "person",   WIRE_rule_person,	  2 },
 	{ "channel",  WIRE_rule_channel,  3 },
 	{ "release",  WIRE_rule_release,  3 },
+	{ "attest",   WIRE_rule_attest,	  3 },
 };
 
 static enum err
@@ -66,7 +67,7 @@ parse(struct acl_text *t, char *const words[], int n, struct msg_rule *rule)
 
 	if (k == NULL)
 		return bad(t, "a rule begins with operator, vm, audience, "
-		    "person, channel or release");
+		    "person, channel, release or attest");
 	if (n != k->words)
 		return bad(t, k->words == 3 ? "two words belong behind the "
 		    "first one" : "one word belongs behind the first one");

@@ -144,6 +144,11 @@ state_dump(const struct state *s,
 	}
 	GIVE_ROWS(&t, s, spent, spent);
 	GIVE_ROWS(&t, s, vms, vm);
+	if (s->trusted.version > 0) {
+		struct msg m = { .trusted = s->trusted };
+
+		TRY(give(&t, &m, MSG_trusted));
+	}
 	GIVE_ROWS(&t, s, failures, failures);
 	TRY(give_seen(&t, s));
 	TRY(give_head(&t, s));

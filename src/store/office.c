@@ -111,3 +111,36 @@ state_enrol(struct state *s, const struct msg *m)
 	*row = *new;
 	return ERR_OK;
 }
+
+/* A TPM's time does not go back; who has another one was enrolled anew. */
+enum err
+state_appraised(struct state *s, const struct msg *m)
+{
+	const struct msg_appraised *new = &m->appraised;
+	const struct msg_vm *old = state_vm(s, WIRE_SPAN(new->vm_id));
+	struct msg_vm *row;
+
+	if (old == NULL)
+		return ERR_NOT_FOUND;
+	if (old->has_reset && (new->reset < old->reset ||
+	    (new->reset == old->reset && (new->clock < old->clock ||
+	    new->restart < old->restart))))
+		return ERR_STATE;
+	row = &s->vms[old - s->vms];
+	row->has_clock = row->has_reset = row->has_restart =
+	    row->has_unsafe = true;
+	row->clock = new->clock;
+	row->reset = new->reset;
+	row->restart = new->restart;
+	row->unsafe = new->unsafe;
+	return ERR_OK;
+}
+
+enum err
+state_trusted(struct state *s, const struct msg *m)
+{
+	if (m->trusted.version <= s->trusted.version)
+		return ERR_STATE;
+	s->trusted = m->trusted;
+	return ERR_OK;
+}

@@ -371,6 +371,8 @@ static const struct {
 	{ MSG_acts,		state_acts },
 	{ MSG_spent,		state_spent },
 	{ MSG_vm,		state_enrol },
+	{ MSG_appraised,	state_appraised },
+	{ MSG_trusted,		state_trusted },
 	{ MSG_gone,		state_gone },
 	{ MSG_seen,		apply_seen },
 	{ MSG_seen_digest,	apply_seen_digest },

@@ -79,6 +79,7 @@ struct state {
 	STATE_TABLE(struct msg_officer, officers, STATE_OFFICERS);
 	STATE_TABLE(struct msg_spent, spent, STATE_SPENT);
 	STATE_TABLE(struct msg_vm, vms, STATE_VMS);
+	struct msg_trusted	trusted;	/* version 0: none yet */
 	struct seen		seen;
 };
 

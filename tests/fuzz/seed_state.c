@@ -70,8 +70,9 @@ unseal(struct span in, uint8_t *out, size_t *len)
 static enum err
 put_office(const char *dir)
 {
-	struct msg m[4] = { { .type = MSG_officer }, { .type = MSG_acts },
-		{ .type = MSG_spent }, { .type = MSG_vm } };
+	struct msg m[6] = { { .type = MSG_officer }, { .type = MSG_acts },
+		{ .type = MSG_spent }, { .type = MSG_vm },
+		{ .type = MSG_appraised }, { .type = MSG_trusted } };
 	uint8_t buf[1024] = { 0 };
 	struct writer w = writer_of(buf + 3, sizeof(buf) - 3);
 	size_t n;
@@ -85,7 +86,10 @@ put_office(const char *dir)
 	TRY(WIRE_SET_TEXT(m[3].vm.by, span_text("ceremony")));
 	m[3].vm.ak_name.len = 34;
 	m[3].vm.ek.len = 32;
-	for (size_t i = 0; i < 4; i++) {
+	TRY(WIRE_SET_TEXT(m[4].appraised.vm_id, span_text("web")));
+	m[5].trusted.version = 1;
+	m[5].trusted.digest.len = 32;
+	for (size_t i = 0; i < 6; i++) {
 		TRY(item_put_text(&w, span_text(wire_name(m[i].type))));
 		TRY(wire_encode_object(&m[i], w.at, (size_t)(w.end - w.at),
 		    &n));

@@ -27,7 +27,7 @@ issue(size_t peer, uint64_t now, uint8_t number)
 	return c;
 }
 
-static const struct challenge *
+static size_t
 find(size_t peer, uint64_t now, struct span vm, uint8_t number,
     struct span to)
 {
@@ -80,8 +80,7 @@ test_it_is_found_by_what_was_made_of_it(void **state)
 	for (uint8_t i = 1; i <= CHALLENGES_OPEN; i++)
 		issue(1, NOW, i);
 	for (uint8_t i = 1; i <= CHALLENGES_OPEN; i++)
-		assert_ptr_equal(find(1, NOW, web, i, bound),
-		    &table.of[1][i - 1]);
+		assert_int_equal(find(1, NOW, web, i, bound), i);
 }
 
 static void
@@ -89,8 +88,8 @@ test_it_is_good_for_its_minute(void **state)
 {
 	(void)state;
 	issue(1, NOW, 7);
-	assert_non_null(find(1, NOW + MINUTE - 1, web, 7, bound));
-	assert_null(find(1, NOW + MINUTE, web, 7, bound));
+	assert_int_equal(find(1, NOW + MINUTE - 1, web, 7, bound), 1);
+	assert_int_equal(find(1, NOW + MINUTE, web, 7, bound), 0);
 }
 
 static void
@@ -98,7 +97,7 @@ test_it_is_one_peers(void **state)
 {
 	(void)state;
 	issue(1, NOW, 7);
-	assert_null(find(2, NOW, web, 7, bound));
+	assert_int_equal(find(2, NOW, web, 7, bound), 0);
 }
 
 static void
@@ -106,17 +105,28 @@ test_it_is_for_one_domain_and_what_that_binds(void **state)
 {
 	(void)state;
 	issue(1, NOW, 7);
-	assert_null(find(1, NOW, span_text("we"), 7, bound));
-	assert_null(find(1, NOW, web, 7, span_text("\xa1")));
-	assert_null(find(1, NOW, web, 8, bound));
+	assert_int_equal(find(1, NOW, span_text("we"), 7, bound), 0);
+	assert_int_equal(find(1, NOW, web, 7, span_text("\xa1")), 0);
+	assert_int_equal(find(1, NOW, web, 8, bound), 0);
+}
+
+static void
+test_it_is_good_once(void **state)
+{
+	(void)state;
+	issue(1, NOW, 7);
+	issue(2, NOW, 7);
+	challenge_spend(&table, 1, 1);
+	assert_int_equal(find(1, NOW, web, 7, bound), 0);
+	assert_int_equal(find(2, NOW, web, 7, bound), 1);
 }
 
 static void
 test_what_was_never_issued_is_not_found(void **state)
 {
 	(void)state;
-	assert_null(find(1, 0, web, 0, bound));
-	assert_null(find(1, NOW, web, 0, bound));
+	assert_int_equal(find(1, 0, web, 0, bound), 0);
+	assert_int_equal(find(1, NOW, web, 0, bound), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, set_up)
@@ -131,6 +141,7 @@ main(void)
 		TEST(test_it_is_good_for_its_minute),
 		TEST(test_it_is_one_peers),
 		TEST(test_it_is_for_one_domain_and_what_that_binds),
+		TEST(test_it_is_good_once),
 		TEST(test_what_was_never_issued_is_not_found),
 	};
 

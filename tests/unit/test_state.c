@@ -84,6 +84,19 @@ static const struct row {
 	{ "another TPM by the officers", "vm web A ceremony; vm web B officers", ERR_OK },
 	{ "the one before is nobody's then", "vm web A ceremony; vm web B officers; vm db A ceremony", ERR_OK },
 
+	{ "what its TPM said", "vm web A ceremony; appraised web 3 1 100", ERR_OK },
+	{ "and said later", "vm web A ceremony; appraised web 3 1 100; appraised web 3 1 100", ERR_OK },
+	{ "after a reset", "vm web A ceremony; appraised web 3 1 100; appraised web 4 0 0", ERR_OK },
+	{ "before that reset", "vm web A ceremony; appraised web 3 1 100; appraised web 2 1 200", ERR_STATE },
+	{ "a clock that went back", "vm web A ceremony; appraised web 3 1 100; appraised web 3 1 99", ERR_STATE },
+	{ "a restart that was none", "vm web A ceremony; appraised web 3 1 100; appraised web 3 0 100", ERR_STATE },
+	{ "of another TPM by the officers", "vm web A ceremony; appraised web 3 1 100; vm web B officers; appraised web 1 1 1", ERR_OK },
+	{ "of a TPM that is none", "appraised web 3 1 100", ERR_NOT_FOUND },
+
+	{ "a trust file", "trusted 1; trusted 3", ERR_OK },
+	{ "one that is older", "trusted 3; trusted 2", ERR_STATE },
+	{ "another of the same version", "trusted 3; trusted 3", ERR_STATE },
+
 	{ "a rule gone", "rule vm vm1 luks:*; gone rule vm vm1 luks:*; gone rule vm vm1 luks:*", ERR_NOT_FOUND },
 	{ "a rule of another kind gone", "rule vm vm1 luks:*; gone rule operator vm1 luks:*", ERR_NOT_FOUND },
 
@@ -169,6 +182,8 @@ check_dump(const struct state *s)
 	assert_int_equal(s->nofficers, copy->nofficers);
 	assert_int_equal(s->nspent, copy->nspent);
 	assert_int_equal(s->nvms, copy->nvms);
+	assert_memory_equal(s->vms, copy->vms, sizeof(s->vms));
+	assert_memory_equal(&s->trusted, &copy->trusted, sizeof(s->trusted));
 	assert_true(s->has_acts == copy->has_acts);
 	assert_int_equal(s->seen.n, copy->seen.n);
 	assert_true(s->has_appliance == copy->has_appliance);

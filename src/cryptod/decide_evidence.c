@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cryptod/decide_int.h"
+
+#include "attest/evidence.h"
+#include "crypto/hash.h"
+
+/* The thumbprint of the holder's key, and the request. */
+static enum err
+bind(const struct shown *s, uint8_t room[static EVIDENCE_BOUND_MAX],
+    struct span *bound)
+{
+	uint8_t thumb[SHA256_LEN];
+	struct span cnf = { 0 };
+
+	if (s->key != NULL) {
+		TRY(cose_key_thumbprint(s->key, thumb));
+		cnf = SPAN(thumb);
+	}
+	return evidence_bind_request(cnf, s->request_id->at, room, bound);
+}
+
+/* Found by what the quote was made over, whatever it should have been. */
+static void
+find_challenge(const struct view *v, const struct evidence *e,
+    struct appraise_case *c, size_t *which)
+{
+	struct quote q;
+
+	if (v->challenges == NULL || quote_read(e->attest, &q) != ERR_OK)
+		return;
+	*which = challenge_find(v->challenges, v->peer, v->boot_ms,
+	    v->vm_id, e->bound, q.extra);
+	if (*which > 0)
+		c->challenge = SPAN(v->challenges->of[v->peer][*which -
+		    1].at);
+}
+
+/* False when it is for another TPM than the one that is enrolled. */
+static bool
+find_reference(const struct view *v, const struct msg_vm *vm,
+    struct reference *room, struct appraise_case *c)
+{
+	if (vm == NULL)
+		return false;
+	if (v->references == NULL ||
+	    references_find(v->references, v->vm_id, room) != ERR_OK)
+		return true;
+	c->reference = room;
+	return span_equal(SPAN(room->ak_name), WIRE_SPAN(vm->ak_name));
+}
+
+static struct appraised
+last_of(const struct msg_vm *vm)
+{
+	return (struct appraised){ vm->has_reset, vm->clock,
+		(uint32_t)vm->reset, (uint32_t)vm->restart, vm->unsafe };
+}
+
+/* Who answers no open challenge is told so, unless it is no quote at all. */
+static enum reason
+judge(const struct appraise_case *c, const struct appraisal *a)
+{
+	if (c->challenge.len > 0 || a->step[APPRAISE_ak] != APPRAISE_PASSED ||
+	    a->step[APPRAISE_type] != APPRAISE_PASSED)
+		return appraisal_reason(a);
+	return span_equal(c->bound, c->evidence->bound) ?
+	    REASON_quote_challenge : REASON_quote_bound;
+}
+
+static enum err
+take(const struct msg_vm *vm, const struct appraisal *a,
+    struct effects *out)
+{
+	const struct span name = WIRE_SPAN(vm->ak_name);
+
+	out->appraised = a->next;
+	out->permit.has_att = true;
+	out->permit.reset = a->quote.reset_count;
+	return sha256(&name, 1, out->permit.ak);
+}
+
+enum err
+evidence_check(const struct view *v, const struct shown *s,
+    struct effects *out)
+{
+	const struct msg_vm *vm = state_vm(v->state, v->vm_id);
+	uint8_t room[EVIDENCE_BOUND_MAX];
+	struct reference reference;
+	struct appraised last;
+	struct evidence e;
+	struct appraise_case c = { .evidence = &e, .vm_id = v->vm_id,
+		.last = &last };
+	struct appraisal a;
+
+	if (s->evidence == NULL)
+		return ERR_OK;
+	out->reason = REASON_evidence_shape;
+	if (evidence_read(*s->evidence, &e) != ERR_OK)
+		return ERR_OK;
+	find_challenge(v, &e, &c, &out->challenge);
+	out->reason = REASON_quote_ak;
+	if (!find_reference(v, vm, &reference, &c))
+		return ERR_OK;
+	TRY(bind(s, room, &c.bound));
+	last = last_of(vm);
+	appraise(&c, &a);
+	out->reason = judge(&c, &a);
+	return out->reason == REASON_none ? take(vm, &a, out) : ERR_OK;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include "crypto/hash.h"
+#include "tests/clerk.h"
+#include "tests/quoter.h"
+
+/*
+ * A token_issue_req of web with evidence, decided.  Each row spoils one thing;
+ * the challenge is spent or not, and what is to be remembered comes out only
+ * where the evidence was good.
+ */
+
+#define PEER 3
+#define BOOT_MS UINT64_C(900000)
+#define T clerk.request.token_issue_req
+
+static const char id[] = "6a2f41a3-c54c-4ce8-8d6a-2b1d9e3f0c11";
+static const char other_id[] = "7a2f41a3-c54c-4ce8-8d6a-2b1d9e3f0c11";
+
+static struct desk {
+	struct quoter		q;
+	struct challenges	challenges;
+	struct wire_long	references;
+	struct msg_reference	r;
+	struct msg_vm		vm;
+	const char		*vm_id, *request, *claims;
+	struct span		cnf;
+	uint8_t			challenge[32], extra[32];
+	uint8_t			bound[EVIDENCE_BOUND_MAX], set[96];
+	uint8_t			evidence[2048], items[1024];
+} d;
+
+static void
+refer(void)
+{
+	struct msg m = { .type = MSG_reference, .reference = d.r };
+	size_t len = 0;
+
+	m.reference.has_sets = true;
+	m.reference.sets.count = 1;
+	m.reference.sets.at[0] = SPAN(d.set);
+	assert_err(wire_encode_object(&m, d.items, sizeof(d.items), &len),
+	    ERR_OK);
+	d.references = (struct wire_long){ 1, { d.items, len } };
+	clerk.view.references = &d.references;
+}
+
+static void
+begin(void)
+{
+	struct challenge *c;
+
+	d = (struct desk){ .vm_id = "web", .request = id, .claims = "web" };
+	quoter_begin(&d.q);
+	quoter_select(&d.q, ATTEST_SHA256, 0x8081, 0x5a);
+	memset(d.set, 0x5a, sizeof(d.set));
+	memset(d.challenge, 7, sizeof(d.challenge));
+	c = &d.challenges.of[PEER][1];
+	c->until_ms = BOOT_MS + 1;
+	memset(c->at, 7, sizeof(c->at));
+	assert_err(WIRE_SET_TEXT(d.r.vm_id, span_text("web")), ERR_OK);
+	d.r.alg = ATTEST_SHA256;
+	d.r.mask = 0x8081;
+	assert_err(attest_name(quoter_public(&d.q), d.r.ak_name.at), ERR_OK);
+	d.r.ak_name.len = 34;
+	assert_err(WIRE_SET_TEXT(d.vm.vm_id, span_text("web")), ERR_OK);
+	assert_err(WIRE_SET_TEXT(d.vm.by, span_text("ceremony")), ERR_OK);
+	d.vm.ek.len = 32;
+	d.vm.ak_name.len = 34;
+	memcpy(d.vm.ak_name.at, d.r.ak_name.at, 34);
+	clerk.view.vm_id = span_text("web");
+	clerk.view.peer = PEER;
+	clerk.view.boot_ms = BOOT_MS;
+	clerk.view.challenges = &d.challenges;
+	clerk_rule(WIRE_rule_attest, "web", "web:*", 0);
+}
+
+/* What the row has left of it. */
+static void
+show(void)
+{
+	struct msg m = { .type = MSG_vm, .vm = d.vm };
+	struct evidence e;
+	struct span bound;
+	size_t len = 0;
+
+	if (d.vm.ak_name.len > 0)
+		clerk_apply(&m);
+	refer();
+	assert_err(evidence_bind_request(d.cnf, d.request, d.bound, &bound),
+	    ERR_OK);
+	assert_err(evidence_qualifying(span_text(d.vm_id), SPAN(d.challenge),
+	    bound, d.extra), ERR_OK);
+	d.q.extra = SPAN(d.extra);
+	d.q.bound = bound;
+	d.q.vm_id = d.claims;
+	quoter_evidence(&d.q, &e);
+	assert_err(evidence_encode(&e, d.evidence, sizeof(d.evidence), &len),
+	    ERR_OK);
+	clerk.request = (struct msg){ .type = MSG_token_issue_req };
+	assert_err(WIRE_SET_TEXT(T.request_id, span_text(id)), ERR_OK);
+	assert_err(WIRE_SET_TEXT(T.vm_id, span_text("web")), ERR_OK);
+	T.nonce.len = 16;
+	T.timestamp.seconds = CLERK_NOW;
+	T.requested_scope.count = 1;
+	assert_err(WIRE_SET_TEXT(T.requested_scope.at[0],
+	    span_text("web:read")), ERR_OK);
+	T.has_attestation = true;
+	T.attestation = (struct span){ d.evidence, len };
+}
+
+static const uint8_t thumb[32] = { 1 };
+
+static void nothing(void) { }
+static void other_challenge(void) { d.challenge[0] = 8; }
+static void expired(void) { d.challenges.of[PEER][1].until_ms = BOOT_MS; }
+static void other_peer(void) { clerk.view.peer = PEER + 1; }
+static void other_request(void) { d.request = other_id; }
+static void other_key(void) { d.cnf = SPAN(thumb); }
+static void other_vm(void) { d.vm_id = d.claims = "unlocker"; }
+static void renamed(void) { d.claims = "unlocker"; }
+static void other_ak(void) { d.q.attributes ^= ATTEST_NO_DA; }
+static void other_tpm(void) { d.vm.ak_name.at[5] ^= 1; }
+static void no_tpm(void) { d.vm.ak_name.len = 0; }
+static void no_reference(void) { d.r.vm_id.at[0] = 'x'; }
+static void other_values(void) { d.set[40] ^= 1; }
+static void no_quote(void) { d.q.type = 0x8014; }
+static void no_tpms(void) { d.q.magic = 0xff544348; }
+static void old_firmware(void) { d.r.firmware_floor = UINT64_MAX; }
+
+static void
+seen(uint64_t reset, uint64_t restart, uint64_t clock)
+{
+	d.vm.has_reset = d.vm.has_restart = d.vm.has_clock =
+	    d.vm.has_unsafe = true;
+	d.vm.reset = reset;
+	d.vm.restart = restart;
+	d.vm.clock = clock;
+}
+
+static void
+as_before(void)
+{
+	seen(d.q.reset_count, d.q.restart_count, d.q.clock_ms);
+}
+
+static void
+later_reset(void)
+{
+	seen(d.q.reset_count + 1, 0, 0);
+}
+
+static void
+later_clock(void)
+{
+	seen(d.q.reset_count, d.q.restart_count, d.q.clock_ms + 1);
+}
+
+static void
+strict(void)
+{
+	seen(d.q.reset_count - 1, 0, 0);
+	d.r.strict_reset = true;
+}
+
+static void
+reset(void)
+{
+	seen(d.q.reset_count - 1, 0, 0);
+}
+
+static const struct row {
+	const char	*name;
+	void		(*alter)(void);
+	enum reason	 want;
+	bool		 spent;
+} rows[] = {
+	{ "good",		nothing,	REASON_none,		true },
+	{ "seen before",	as_before,	REASON_none,		true },
+	{ "after a reset",	reset,		REASON_none,		true },
+	{ "a challenge of nobody's", other_challenge, REASON_quote_challenge, false },
+	{ "one that is over",	expired,	REASON_quote_challenge,	false },
+	{ "another peer's",	other_peer,	REASON_quote_challenge,	false },
+	{ "of another request",	other_request,	REASON_quote_bound,	true },
+	{ "of another key",	other_key,	REASON_quote_bound,	true },
+	{ "of another domain",	other_vm,	REASON_quote_challenge,	false },
+	{ "under another name",	renamed,	REASON_quote_bound,	true },
+	{ "another AK",		other_ak,	REASON_quote_ak,	true },
+	{ "another TPM enrolled", other_tpm,	REASON_quote_ak,	true },
+	{ "no TPM enrolled",	no_tpm,		REASON_quote_ak,	true },
+	{ "no reference",	no_reference,	REASON_quote_undone,	true },
+	{ "other values",	other_values,	REASON_quote_pcr,	true },
+	{ "something else signed", no_quote,	REASON_quote_type,	false },
+	{ "made by no TPM",	no_tpms,	REASON_quote_magic,	false },
+	{ "firmware too old",	old_firmware,	REASON_quote_firmware,	true },
+	{ "before a reset",	later_reset,	REASON_quote_clock,	true },
+	{ "before itself",	later_clock,	REASON_quote_clock,	true },
+	{ "a reset that takes an act", strict,	REASON_quote_reset,	true },
+};
+
+static void
+test_row(void **state)
+{
+	const struct row *row = *state;
+	uint8_t ak[32];
+	struct effects fx;
+
+	begin();
+	row->alter();
+	show();
+	assert_err(decide_token(&clerk.view, &clerk.request, &fx), ERR_OK);
+	assert_string_equal(reason_code(fx.reason), reason_code(row->want));
+	assert_int_equal(fx.challenge, row->spent ? 2 : 0);
+	assert_int_equal(fx.grants, row->want == REASON_none);
+	assert_int_equal(fx.appraised.seen, row->want == REASON_none);
+	assert_int_equal(fx.permit.has_att, row->want == REASON_none);
+	if (!fx.grants)
+		return;
+	assert_int_equal(fx.permit.reset, d.q.reset_count);
+	assert_int_equal(fx.appraised.clock_ms, d.q.clock_ms);
+	assert_err(sha256(&WIRE_SPAN(d.vm.ak_name), 1, ak), ERR_OK);
+	assert_memory_equal(fx.permit.ak, ak, sizeof(ak));
+}
+
+/* Required where a line says so, of this domain and scope, and optional
+ * elsewhere; what is no evidence is refused all the same. */
+static void
+test_whether_it_is_required(void **state)
+{
+	struct effects fx;
+
+	(void)state;
+	begin();
+	show();
+	T.has_attestation = false;
+	assert_err(decide_token(&clerk.view, &clerk.request, &fx), ERR_OK);
+	assert_string_equal(reason_code(fx.reason), "acl.attestation");
+	T.has_attestation = true;
+	T.attestation.len--;
+	assert_err(decide_token(&clerk.view, &clerk.request, &fx), ERR_OK);
+	assert_string_equal(reason_code(fx.reason), "evidence.shape");
+	assert_int_equal(fx.challenge, 0);
+}
+
+static void
+test_whom_it_is_required_of(void **state)
+{
+	struct effects fx;
+
+	(void)state;
+	begin();
+	show();
+	T.has_attestation = false;
+	clerk.state->nrules--;		/* the line of begin() */
+	clerk_rule(WIRE_rule_attest, "unlocker", "web:*", 0);
+	clerk_rule(WIRE_rule_attest, "web", "luks:*", 0);
+	assert_err(decide_token(&clerk.view, &clerk.request, &fx), ERR_OK);
+	assert_string_equal(reason_code(fx.reason), "none");
+	assert_true(fx.grants);
+	assert_false(fx.permit.has_att);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[ROWS(rows) + 2];
+
+	for (size_t i = 0; i < ROWS(rows); i++)
+		tests[i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+	tests[ROWS(rows)] = (struct CMUnitTest)cmocka_unit_test(
+	    test_whether_it_is_required);
+	tests[ROWS(rows) + 1] = (struct CMUnitTest)cmocka_unit_test(
+	    test_whom_it_is_required_of);
+	for (size_t i = 0; i < ROWS(rows) + 2; i++) {
+		tests[i].setup_func = clerk_begin;
+		tests[i].teardown_func = clerk_end;
+	}
+	return cmocka_run_group_tests_name("decide evidence", tests, NULL,
+	    NULL);
+}
