@@ -77,8 +77,8 @@ _anchorctl() {
 			;;
 		"quote verify")
 			words="--challenge --vm-id --metadata --reference
-			    --seen --attest --signature --public --pcrs
-			    --extra --hex"
+			    --officers --seen --attest --signature --public
+			    --pcrs --extra --hex"
 			;;
 		"tpm preview") words="--tcti --eventlog --eventlog-now" ;;
 		"act show") words="--trust --officers" ;;

@@ -12,15 +12,14 @@
 #include "ctl/quoted.h"
 #include "wire/map.h"
 
-#define TRUST_BYTES 65536
 #define METADATA_BYTES 65536
 #define TOLD_MAX 66	/* the longest extraData */
 
 /* All that a quote is held against, and where it lies. */
 struct held {
 	struct appraise_case	 c;
-	struct input		 trust_in;
-	struct msg		 file, trust;
+	struct trust		 trust;
+	enum reason		 unsure;	/* why not to believe that */
 	struct reference	 reference;
 	struct appraised	 last;
 	struct appraise_log	 log;
@@ -29,32 +28,26 @@ struct held {
 	uint8_t			 bound[EVIDENCE_BOUND_MAX];
 };
 
-static void
-held_drop(struct held *h)
-{
-	input_drop(&h->trust_in);
-}
-
-/* The machine's reference out of a trust file.  Whether officers have signed
- * that is for those who believe it. */
+/* The machine's reference out of a trust file.  What too few officers have
+ * signed is still held against, but nothing is good by it. */
 static enum err
 take_reference(const struct args *a, struct held *h)
 {
-	const struct msg_trust *t = &h->trust.trust;
+	struct pin pin;
 
 	if (a->reference == NULL)
 		return ERR_OK;
 	if (a->vm_id == NULL)
 		return log_err(ERR_MALFORMED, "--reference: of which "
 		    "--vm-id?");
-	TRY(input_read(a->reference, TRUST_BYTES, false, &h->trust_in));
-	if (wire_decode_object(MSG_trust_file, input_span(&h->trust_in),
-	    &h->file) != ERR_OK || wire_decode_object(MSG_trust,
-	    h->file.trust_file.object, &h->trust) != ERR_OK)
+	TRY(pin_read(a->officers, &pin));
+	TRY(trust_load(a->reference, &h->trust));
+	h->unsure = trust_check(&h->trust, &pin.set);
+	if (h->unsure == REASON_trust_shape)
 		return log_err(ERR_MALFORMED, "%s: it is no trust file",
 		    a->reference);
-	if (!t->has_references || references_find(&t->references,
-	    span_text(a->vm_id), &h->reference) != ERR_OK)
+	if (references_find(&h->trust.references, span_text(a->vm_id),
+	    &h->reference) != ERR_OK)
 		return log_err(ERR_MALFORMED, "%s: no reference for %s",
 		    a->reference, a->vm_id);
 	h->c.reference = &h->reference;
@@ -165,6 +158,20 @@ any_failed(const struct appraisal *v)
 	return any;
 }
 
+static bool
+is_good(const struct appraisal *v, const struct held *h)
+{
+	return appraisal_good(v) && h->unsure == REASON_none;
+}
+
+/* Of a step that failed, or of the trust file, or of what was not done. */
+static enum reason
+why_not(const struct appraisal *v, const struct held *h)
+{
+	return h->unsure != REASON_none && !any_failed(v) ? h->unsure :
+	    appraisal_reason(v);
+}
+
 static void
 put_vector(struct sheet *s, const struct appraisal *v)
 {
@@ -196,9 +203,9 @@ put_finding(struct sheet *s, const struct event_finding *f)
 static void
 put_verdict(struct sheet *s, const struct appraisal *v, const struct held *h)
 {
-	sheet_bool(s, "good", appraisal_good(v));
-	if (!appraisal_good(v))
-		known_put_reason(s, appraisal_reason(v));
+	sheet_bool(s, "good", is_good(v, h));
+	if (!is_good(v, h))
+		known_put_reason(s, why_not(v, h));
 	put_vector(s, v);
 	if (h->found.why != NULL)
 		put_finding(s, &h->found);
@@ -222,14 +229,14 @@ print(const struct args *a, const struct quoted *q,
 		return ENDS_machine;
 	if (v == NULL)
 		return q->quote_err == ERR_OK ? ENDS_ok : ENDS_malformed;
-	return appraisal_good(v) ? ENDS_ok :
+	return is_good(v, h) ? ENDS_ok :
 	    any_failed(v) ? ENDS_no : ENDS_degraded;
 }
 
 enum ends
 quote_verify_run(const struct args *a)
 {
-	struct held h OWNED(held_drop) = { };
+	static struct held h;
 	struct quoted q OWNED(quoted_drop) = { };
 	struct appraisal v;
 	enum ends ends = quoted_read(a, true, &q);
