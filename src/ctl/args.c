@@ -59,7 +59,7 @@ static const struct option_row {
 	{ "extra", TEXT, AT(extra), 0, 0, "HEX", NULL, "the whole extraData, of a quote that is no evidence" },
 	{ "vm-id", TEXT, AT(vm_id), 0, 0, "ID", NULL, "whose evidence it has to be" },
 	{ "reference", TEXT, AT(reference), 0, 0, "FILE", NULL, "a trust file with the machine's reference" },
-	{ "seen", TEXT, AT(seen), 0, 0, "RESETS,RESTARTS,CLOCK", NULL, "what the TPM said when it was last seen" },
+	{ "seen", TEXT, AT(seen), 0, 0, "RESETS,RESTARTS,CLOCK,SURE", NULL, "what verify printed for the last good one, or never" },
 	{ "type", TEXT, AT(type), 0, 0, "NAME", NULL, "what a bare map is, as status_resp" },
 	{ "hex", FLAG, AT(hex), 0, 0, NULL, NULL, "the input is hexadecimal digits" },
 	{ "list", FLAG, AT(list), 0, 0, NULL, NULL, "show all of them" },

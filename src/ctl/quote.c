@@ -69,7 +69,8 @@ take_number(const char **at, uint64_t max, char last, uint64_t *out)
 	return true;
 }
 
-/* RESETS,RESTARTS,CLOCK as verify printed it last time. */
+/* RESETS,RESTARTS,CLOCK,safe or unsafe, as verify printed it last time; or
+ * that nobody has seen it. */
 static enum err
 take_seen(const struct args *a, struct held *h)
 {
@@ -78,14 +79,17 @@ take_seen(const struct args *a, struct held *h)
 
 	if (at == NULL)
 		return ERR_OK;
+	h->c.last = &h->last;
+	if (strcmp(at, "never") == 0)
+		return ERR_OK;
 	if (!take_number(&at, UINT32_MAX, ',', &resets) ||
 	    !take_number(&at, UINT32_MAX, ',', &restarts) ||
-	    !take_number(&at, UINT64_MAX, '\0', &clock_ms))
-		return log_err(ERR_MALFORMED, "--seen %s: not RESETS,"
-		    "RESTARTS,CLOCK", a->seen);
+	    !take_number(&at, UINT64_MAX, ',', &clock_ms) ||
+	    (strcmp(at, "safe") != 0 && strcmp(at, "unsafe") != 0))
+		return log_err(ERR_MALFORMED, "--seen %s: neither RESETS,"
+		    "RESTARTS,CLOCK,safe|unsafe nor never", a->seen);
 	h->last = (struct appraised){ true, clock_ms, (uint32_t)resets,
-		(uint32_t)restarts, false };
-	h->c.last = &h->last;
+		(uint32_t)restarts, *at == 'u' };
 	return ERR_OK;
 }
 
@@ -200,6 +204,16 @@ put_finding(struct sheet *s, const struct event_finding *f)
 	sheet_close(s);
 }
 
+/* To be remembered of a machine that was believed. */
+static void
+put_seen(struct sheet *s, const struct appraised *next)
+{
+	sheet_say(s, "seen|for --seen, next time", "%u,%u,%llu,%s",
+	    next->reset_count, next->restart_count,
+	    (unsigned long long)next->clock_ms,
+	    next->unsafe ? "unsafe" : "safe");
+}
+
 static void
 put_verdict(struct sheet *s, const struct appraisal *v, const struct held *h)
 {
@@ -209,9 +223,8 @@ put_verdict(struct sheet *s, const struct appraisal *v, const struct held *h)
 	put_vector(s, v);
 	if (h->found.why != NULL)
 		put_finding(s, &h->found);
-	sheet_say(s, "seen|for --seen, next time", "%u,%u,%llu",
-	    v->quote.reset_count, v->quote.restart_count,
-	    (unsigned long long)v->quote.clock_ms);
+	if (is_good(v, h))
+		put_seen(s, &v->next);
 }
 
 static enum ends
