@@ -76,9 +76,9 @@ _anchorctl() {
 			    --request --event-log --output"
 			;;
 		"quote verify")
-			words="--challenge --vm-id --metadata --reference
-			    --officers --seen --attest --signature --public
-			    --pcrs --extra --hex"
+			words="--challenge --vm-id --metadata --request
+			    --bound --reference --officers --seen --attest
+			    --signature --public --pcrs --extra --hex"
 			;;
 		"tpm preview") words="--tcti --eventlog --eventlog-now" ;;
 		"act show") words="--trust --officers" ;;

@@ -53,6 +53,7 @@ static const struct option_row {
 	{ "ak", TEXT, AT(ak), 0, 0, "FILE", NULL, "the attestation key, as anchorhold-mint vm keeps it" },
 	{ "select", TEXT, AT(select), 0, 0, "BANK:N,N", NULL, "the PCRs to quote, as sha256:0,7" },
 	{ "request", TEXT, AT(request), 0, 0, "UUID", NULL, "the request that the evidence is for" },
+	{ "bound", TEXT, AT(bound), 0, 0, "HEX", NULL, "the whole map that it has to be bound to" },
 	{ "event-log", TEXT, AT(event_log), 0, 0, "FILE", NULL, "a log to go with it, as the kernel has it" },
 	{ "pcrs", TEXT, AT(pcrs), 0, 0, "FILE", NULL, "the PCRs' values, one after another" },
 	{ "challenge", TEXT, AT(challenge), 0, 0, "HEX", NULL, "what evidence has to answer" },

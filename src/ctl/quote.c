@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "crypto/hash.h"
+#include "crypto/uuid.h"
 #include "ctl/known.h"
 #include "ctl/quoted.h"
 #include "wire/map.h"
@@ -93,23 +94,45 @@ take_seen(const struct args *a, struct held *h)
 	return ERR_OK;
 }
 
-/* What cryptod's evidence has to be bound to; else what it says itself. */
+/* cryptod's, bound to the metadata; which head of the audit log goes with
+ * that only it can say. */
 static enum err
-take_bound(const struct args *a, const struct quoted *q, struct held *h)
+take_metadata(const struct args *a, const struct quoted *q, struct held *h)
 {
 	struct input in OWNED(input_drop) = { };
 	uint8_t said[32], head[32], hash[32];
 	struct span whole;
 
-	h->c.bound = q->e.bound;
-	if (a->metadata == NULL)
-		return ERR_OK;
 	TRY(input_read(a->metadata, METADATA_BYTES, false, &in));
 	whole = input_span(&in);
 	TRY(sha256(&whole, 1, hash));
 	if (evidence_bound_keys(q->e.bound, said, head) != ERR_OK)
 		memset(head, 0, sizeof(head));
 	return evidence_bind_keys(hash, head, h->bound, &h->c.bound);
+}
+
+/* What evidence has to be bound to; nobody else's word than ours. */
+static enum err
+take_bound(const struct args *a, const struct quoted *q, struct held *h)
+{
+	uint8_t id[UUID_LEN];
+
+	if ((a->metadata != NULL) + (a->request != NULL) +
+	    (a->bound != NULL) > 1)
+		return log_err(ERR_MALFORMED, "one of --metadata, --request "
+		    "and --bound will do");
+	if (a->metadata != NULL)
+		return take_metadata(a, q, h);
+	if (a->bound != NULL)
+		return quoted_hex("bound", a->bound, h->bound,
+		    sizeof(h->bound), &h->c.bound);
+	if (a->request == NULL)
+		return ERR_OK;
+	if (uuid_to_bytes(span_text(a->request), id) != ERR_OK)
+		return log_err(ERR_MALFORMED, "--request %s: no UUID",
+		    a->request);
+	return evidence_bind_request((struct span){ }, a->request, h->bound,
+	    &h->c.bound);
 }
 
 static enum err
