@@ -9,6 +9,7 @@
 #include "cose/cwt.h"
 #include "crypto/hash.h"
 #include "crypto/uuid.h"
+#include "enforce/proof.h"
 #include "unlocker/unlock.h"
 
 #define TRIES 3		/* wrong codes, on a terminal */
@@ -24,21 +25,64 @@ ask_keys(struct unlock *u, struct msg *answer)
 	    (unsigned)u->settings.timeout);
 }
 
+static enum ends
+keys_as_told(struct unlock *u, struct span *object)
+{
+	struct msg m;
+	enum err e = ask_keys(u, &m);
+
+	if (e != ERR_OK)
+		return say_call(u, e, &m);
+	*object = m.key_metadata_resp.object;
+	return ENDS_ok;
+}
+
+/* Those that came with the proof, so that no keys are believed without. */
+static enum ends
+keys_as_proven(struct unlock *u, struct span *object)
+{
+	struct msg q = { .type = MSG_evidence_req }, m;
+	struct msg_evidence_req *r = &q.evidence_req;
+	struct appraised last = { 0 };
+	struct appraisal a;
+	enum reason why;
+	enum err e;
+
+	r->nonce.len = 32;
+	r->request_id.len = UUID_TEXT - 1;
+	if (uuid_make(u->drbg, r->request_id.at) != ERR_OK ||
+	    drbg_draw(u->drbg, r->nonce.at, r->nonce.len) != ERR_OK)
+		return ENDS_machine;
+	e = call_ask(&u->call, &q, MSG_evidence_resp, &m,
+	    (unsigned)u->settings.timeout);
+	if (e != ERR_OK)
+		return say_call(u, e, &m);
+	why = enforce_proof(&u->trust.references, WIRE_SPAN(r->nonce),
+	    &m.evidence_resp, &last, &a);
+	if (why != REASON_none) {
+		(void)say_distrust(u, REASON_peer_unproven);
+		return say_distrust(u, why);
+	}
+	*object = m.evidence_resp.object;
+	return ENDS_ok;
+}
+
 /* Fetch cryptod's keys, believe them because the root key does. */
 static enum ends
 fetch(struct unlock *u)
 {
+	struct span object = { 0 };
 	uint64_t seen = 0;
 	enum reason why;
-	struct msg m;
-	enum err e;
+	enum ends end;
 
 	if (seen_read(u->seen_fd, &seen) != ERR_OK)
 		return ENDS_usage;
-	e = ask_keys(u, &m);
-	if (e != ERR_OK)
-		return say_call(u, e, &m);
-	why = enforce_keys_load(m.key_metadata_resp.object, &u->trust.root,
+	end = u->settings.appraise == PROVING_OFF ?
+	    keys_as_told(u, &object) : keys_as_proven(u, &object);
+	if (end != ENDS_ok)
+		return end;
+	why = enforce_keys_load(object, &u->trust.root,
 	    WIRE_SPAN(u->trust.set.issuer), seen, clock_now().wall, &u->keys);
 	if (why != REASON_none)
 		return say_distrust(u, why);
@@ -55,9 +99,10 @@ meet(struct unlock *u)
 
 	if (end != ENDS_ok)
 		return end;
-	log_line("cryptod at %s: keys of %s, version %" PRIu64 "; appraise = "
-	    "off, so it has not proven what it runs",
-	    settings_where(&u->settings), u->keys.issuer.at, u->keys.version);
+	log_line("cryptod at %s: keys of %s, version %" PRIu64 "; %s",
+	    settings_where(&u->settings), u->keys.issuer.at, u->keys.version,
+	    u->settings.appraise == PROVING_OFF ? "appraise = off, so it has "
+	    "not proven what it runs" : "it has proven what it runs");
 	return ENDS_ok;
 }
 

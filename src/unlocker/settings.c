@@ -40,7 +40,7 @@ static const struct config_row main_rows[] = {
 	    "metadata and trust file there and takes no older ones"),
 	STRING(operator, CONFIG_ID, NULL, "who is asked for a code"),
 	STRING(device, CONFIG_ID, NULL, "and what shows it to them"),
-	CONFIG_CHOICE(struct settings, appraise, "off", "off",
+	CONFIG_CHOICE(struct settings, appraise, "off on", "off",
 	    "whether cryptod must prove what it runs before a code is asked "
 	    "for"),
 	CONFIG_CHOICE(struct settings, lock_memory, "all secrets", "all",

@@ -12,7 +12,7 @@
 #define VOLUMES_MAX 16
 
 enum lock_memory { LOCK_ALL, LOCK_SECRETS };
-enum appraise { APPRAISE_OFF };
+enum proving { PROVING_OFF, PROVING_ON };
 
 struct volume_settings {
 	char			label[CONFIG_LABEL_MAX + 1];

@@ -40,7 +40,7 @@ check_unlocker(const char *path)
 	must(s.server_uid < UINT32_MAX, "server_uid");
 	must(is_ended(s.operator, sizeof(s.operator)) &&
 	    is_ended(s.device, sizeof(s.device)), "operator");
-	must(s.appraise == APPRAISE_OFF && s.lock_memory <= LOCK_SECRETS,
+	must(s.appraise <= PROVING_ON && s.lock_memory <= LOCK_SECRETS,
 	    "words");
 	must(s.timeout >= 100 && s.timeout <= 600000, "timeout");
 	must(s.nvolumes > 0 && s.nvolumes <= VOLUMES_MAX, "volumes");

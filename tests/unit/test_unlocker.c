@@ -299,7 +299,7 @@ test_usage(void **state)
 	desk_config(getuid(), "abc", "");
 	run("", check, &end);
 	assert_ends(&end, ENDS_usage, "digest");
-	desk_config(getuid(), NULL, "appraise = on\n");
+	desk_config(getuid(), NULL, "appraise = perhaps\n");
 	run("", check, &end);
 	assert_ends(&end, ENDS_usage, "appraise");
 	desk_forget(state);
