@@ -15,3 +15,11 @@ sandbox_enter(const struct sandbox *box, bool *whole)
 	log_line("this build has no sandbox");
 	return ERR_OK;
 }
+
+enum err
+sandbox_narrow(const struct allow *rows, size_t n)
+{
+	(void)rows;
+	(void)n;
+	return ERR_OK;
+}

@@ -63,7 +63,7 @@ struct appraiser_chain {
 
 struct appraiser_answer {
 	/* attest_reader: no answer came of this job; attest_zygote: and none
-	 * will of others.  All below is zero then. */
+	 * will of others.  All below says then that nothing was done. */
 	enum reason		reason;
 	/* Of a log: the marks are appraise()'s; why is one line of words,
 	 * empty if nothing failed, and is about pcr, event, rule or at. */
@@ -71,8 +71,7 @@ struct appraiser_answer {
 	char			why[APPRAISER_WHY];
 	uint32_t		pcr, event, rule, at;
 	struct eventlog_pcrs	pcrs;		/* that it leads to, or zero */
-	/* Of a chain; CERT_GOOD is zero, so look at reason first. */
-	enum x509_verdict	chain, ek;
+	enum x509_verdict	chain, ek;	/* of a chain */
 };
 
 /* Fork the zygote, which reads the roots; call it before anything secret is
@@ -95,7 +94,7 @@ enum err appraiser_take(struct appraiser *a, uint64_t ticket,
 /* Nobody will take it. */
 void appraiser_forget(struct appraiser *a, uint64_t ticket);
 
-/* For a watch of the loop (daemon/watch.h): self is the appraiser. */
+/* For a watch of the loop (daemon/watch.h) whose self is the appraiser. */
 bool appraiser_waits(void *self, int *fd, int *left_ms);
 enum err appraiser_go_on(void *self);
 

@@ -15,6 +15,7 @@
 #include "audit/segment.h"
 #include "base/clock.h"
 #include "cryptod/answer.h"
+#include "cryptod/appraiser.h"
 #include "cryptod/doors.h"
 #include "cryptod/frame.h"
 #include "cryptod/keys.h"
@@ -41,15 +42,6 @@ struct debt {
 	uint8_t		 detail[256];	/* of an admin_resp */
 };
 
-/* Refusals of one kind that were not written one by one. */
-struct suppressed {
-	char		vm_id[CONFIG_LABEL_MAX + 1];
-	enum reason	reason;
-	uint64_t	count;
-};
-
-#define SUPPRESSED_MAX 256
-
 struct cryptod {
 	struct settings		 settings;
 	struct policy		 policy;
@@ -65,6 +57,7 @@ struct cryptod {
 	struct msg		 anchor;
 	struct approvals	 approvals;
 	struct root		 root;
+	struct appraiser	*appraiser;	/* forked before the rest */
 	struct side		 side;		/* what the TPM does */
 	struct step		 step;		/* of its counter */
 	struct prove		 prove;		/* and what it quotes */

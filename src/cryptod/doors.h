@@ -17,6 +17,10 @@ struct doors {
 enum err doors_open(const struct settings *s, struct doors *out);
 void doors_drop(struct doors *d);
 
+/* lock.c: give up all that is not needed to serve them. */
+struct cryptod;
+enum err cryptod_lock_door(struct cryptod *d);
+
 /* A tick of the struct cryptod: look who is behind each vchan. */
 enum err cryptod_look(void *self);
 

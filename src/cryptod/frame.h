@@ -6,13 +6,24 @@
  * What cryptod itself puts into a frame of the journal, beside what its
  * decisions put there, and when frames are written.
  *
- * Knows store and audit.  Does not know requests.
+ * Knows audit and reasons.  Does not know requests.
  */
 
 #include "audit/entry.h"
+#include "daemon/config.h"
+#include "wire/reasons.h"
 #include "wire/wire.h"
 
 struct cryptod;
+
+/* Refusals of one kind that were not written one by one. */
+struct suppressed {
+	char		vm_id[CONFIG_LABEL_MAX + 1];
+	enum reason	reason;
+	uint64_t	count;
+};
+
+#define SUPPRESSED_MAX 256
 
 /* Put the time into the turn, before what happened then: by it what has been
  * seen is forgotten, and a start judges the clock. */

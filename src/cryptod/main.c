@@ -12,9 +12,7 @@
 #include "cryptod/admin.h"
 #include "cryptod/keeper.h"
 #include "cryptod/options.h"
-#include "daemon/sandbox.h"
 #include "daemon/start.h"
-#include "xen/box.h"
 
 /* What may be mapped after the start: a secret's pages, libc's arenas. */
 #define MEMORY_HEADROOM (16u << 20)
@@ -30,51 +28,7 @@ static const struct handler handlers[] = {
 	{ MSG_status_req,	ALWAYS,		cryptod_status	},
 };
 
-static const struct allow calls[] = {
-	ALLOW(poll,		"wait for the TPM's carrier"),
-	ALLOW(rt_sigprocmask,	"change to the stack of its work and back"),
-	ALLOW(clock_nanosleep,	"when the TPM says that it is busy"),
-	ALLOW(getpid,		"is this process the one that began it"),
-	ALLOW(shutdown,		"let the carrier go"),
-	ALLOW(wait4,		"until it has gone"),
-	ALLOW(pread64,		"read the journal anew after a failed write"),
-	ALLOW(pwrite64,		"append to the journal"),
-	ALLOW(ftruncate,	"take back what could not be written"),
-	ALLOW(fdatasync,	"make a commit durable"),
-	ALLOW(fsync,		"make a new file durable"),
-	ALLOW(flock,		"the journal, when the TPM opens it late"),
-	ALLOW(getdents64,	"which segments there are, likewise"),
-	ALLOW_WITHOUT(fcntl, 1, ~UINT64_C(3), "F_GETFL, F_SETFD, the same"),
-	ALLOW(openat,		"a new segment, snapshot, checkpoint"),
-	ALLOW(renameat,		"put it in its place"),
-	ALLOW(unlinkat,		"and what a crash left out of it"),
-	ALLOW(fstat,		"how long a file is"),
-	ALLOW(newfstatat,	"the same, as glibc asks"),
-	ALLOW(geteuid,		"is a file there ours"),
-};
-
 #define N(table) (sizeof(table) / sizeof((table)[0]))
-
-static enum err
-lock_door(struct cryptod *d)
-{
-	struct allow all[N(calls) + VCHAN_CALLS_MAX];
-	struct grant grants[2] = {
-		{ d->dir, GRANT_READ | GRANT_WRITE, "the state directory" },
-	};
-	struct sandbox box = { .allow = all, .grants = grants, .ngrants = 1 };
-	int devices OWNED(fd_drop) = -1;
-
-	for (size_t i = 0; i < N(calls); i++)
-		all[box.nallow++] = calls[i];
-	for (size_t i = 0; i < vchan_ncalls && d->doors.nvchans > 0; i++)
-		all[box.nallow++] = vchan_calls[i];
-	if (d->doors.nvchans > 0) {
-		TRY(vchan_grant(&grants[box.ngrants++]));
-		devices = grants[1].dir;
-	}
-	return sandbox_enter(&box, &d->sandboxed);
-}
 
 static enum err
 run(const struct cryptod_options *options, struct cryptod *d)
@@ -91,7 +45,8 @@ run(const struct cryptod_options *options, struct cryptod *d)
 		.doors = d->doors.rows,
 		.ndoors = d->settings.nchannels,
 		.ticks = ticks, .nticks = N(ticks),
-		.watch = { side_waits, side_go_on },
+		.watch = { { side_waits, side_go_on, NULL },
+			{ appraiser_waits, appraiser_go_on, d->appraiser } },
 		.hold = { step_needs, step_defers, step_verdict,
 			REASON_epoch_unconfirmed, prove_again },
 		.state = &d->state,
@@ -115,7 +70,7 @@ run(const struct cryptod_options *options, struct cryptod *d)
 		TRY(daemon_lock_memory(MEMORY_HEADROOM));
 
 	/* From here on it can serve its doors, its directory and its TPM. */
-	TRY(lock_door(d));
+	TRY(cryptod_lock_door(d));
 	d->stage = EXIT_FAULT;
 	TRY(cryptod_begin(d));
 	TRY(side_finish(d));
@@ -146,5 +101,8 @@ main(int argc, char **argv)
 	    !launch(&options.ready, &d->keeper, &status))
 		return status;
 	d->attend = options.attend;
+	/* Before anything secret is in this process. */
+	if (appraiser_start(&appraiser_usual, &d->appraiser) != ERR_OK)
+		return EXIT_SYSTEM;
 	return run(&options, d) == ERR_OK ? EXIT_STOPPED : (int)d->stage;
 }

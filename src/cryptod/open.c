@@ -34,6 +34,7 @@ cryptod_drop(struct cryptod **out)
 
 	if (d == NULL)
 		return;
+	appraiser_drop(&d->appraiser);
 	doors_drop(&d->doors);
 	store_drop(&d->store);
 	trusted_drop(d);

@@ -112,6 +112,8 @@ look(struct cryptod *d, struct moment now, struct problems *p)
 	add(p, d->settings.lock_memory != LOCK_ALL,
 	    "only the pages of secrets are locked in memory");
 	add(p, cap_problem(d) != NULL, cap_problem(d));
+	add(p, appraiser_trouble(d->appraiser) != REASON_none,
+	    reason_code(REASON_attest_zygote));
 	add(p, !d->sandboxed, "this kernel has no Landlock");
 	if (d->state != SERVING)
 		return;

@@ -15,6 +15,7 @@
 
 #define LOOP_TICKS 8
 #define LOOP_NEVER UINT64_MAX
+#define LOOP_FDS (SERVICE_WATCHES + SERVICE_DOORS + SERVICE_CONNECTIONS)
 enum waits { WAITS_NOT, WAITS_VERDICT, WAITS_AGAIN };
 
 struct kept {		/* frames that wait */
@@ -50,8 +51,7 @@ struct gate {
 	size_t		 connections;
 	size_t		 bytes;
 	uint64_t	 paused_until;	/* no descriptors are left */
-	uint64_t	 quiet_until;	/* one line a minute */
-	uint64_t	 unsaid;
+	uint64_t	 quiet_until, unsaid;	/* one line a minute */
 	struct tally	 tally;
 };
 
@@ -72,7 +72,7 @@ struct loop {
 	struct conn		 conns[SERVICE_CONNECTIONS];
 	size_t			 first;	/* whose turn it is to be first */
 	bool			 at_once;	/* a link needs no event */
-	struct pollfd		 fds[1 + SERVICE_DOORS + SERVICE_CONNECTIONS];
+	struct pollfd		 fds[LOOP_FDS];
 	struct msg		 in;
 	struct pending		 pending[SERVICE_TURN];
 	size_t			 npending;

@@ -171,6 +171,18 @@ watch(struct loop *l, const struct conn *c)
 	return p;
 }
 
+static void *
+self_of(const struct service *s, const struct watch *w)
+{
+	return w->self != NULL ? w->self : s->self;
+}
+
+static bool
+waits(const struct service *s, const struct watch *w, int *fd, int *left_ms)
+{
+	return w->wait != NULL && w->wait(self_of(s, w), fd, left_ms);
+}
+
 /* What is watched first, then the doors; a slot that is not to be waited for
  * has the descriptor -1. */
 static void
@@ -180,10 +192,11 @@ prepare(struct loop *l)
 	struct pollfd *p = l->fds;
 	int left_ms;
 
-	*p = (struct pollfd){ .fd = -1, .events = POLLIN };
-	if (s->watch.wait == NULL || !s->watch.wait(s->self, &p->fd, &left_ms))
-		p->fd = -1;
-	p++;
+	for (size_t i = 0; i < SERVICE_WATCHES; i++, p++) {
+		*p = (struct pollfd){ .fd = -1, .events = POLLIN };
+		if (!waits(s, &s->watch[i], &p->fd, &left_ms))
+			p->fd = -1;
+	}
 	for (size_t i = 0; i < s->ndoors; i++)
 		*p++ = (struct pollfd){
 			.fd = l->now < l->gates[i].paused_until ? -1 :
@@ -228,24 +241,27 @@ next_due(const struct loop *l)
 
 /* Its time is the kernel's, whatever clock the service goes by. */
 static uint64_t
-watch_left(const struct loop *l)
+watch_left(const struct service *s, const struct watch *w)
 {
-	const struct service *s = l->service;
 	int fd, left_ms;
 
-	if (s->watch.wait == NULL || !s->watch.wait(s->self, &fd, &left_ms))
-		return LOOP_NEVER;
-	return (uint64_t)left_ms;
+	return waits(s, w, &fd, &left_ms) ? (uint64_t)left_ms : LOOP_NEVER;
 }
 
 static enum err
-run_watch(struct loop *l)
+run_watches(struct loop *l)
 {
-	const uint64_t left_ms = watch_left(l);
+	const struct service *s = l->service;
 
-	if (left_ms == LOOP_NEVER || (left_ms > 0 && l->fds[0].revents == 0))
-		return ERR_OK;
-	return l->service->watch.run(l->service->self);
+	for (size_t i = 0; i < SERVICE_WATCHES; i++) {
+		const struct watch *w = &s->watch[i];
+		const uint64_t left_ms = watch_left(s, w);
+
+		if (left_ms == 0 || (left_ms != LOOP_NEVER &&
+		    l->fds[i].revents != 0))
+			TRY(w->run(self_of(s, w)));
+	}
+	return ERR_OK;
 }
 
 /* SIGTERM arrives only in here, so that no turn is ever cut short. */
@@ -260,7 +276,9 @@ wait_for_events(struct loop *l, int wait_ms)
 
 	if (l->at_once)
 		ms = 0;
-	ms = earlier(ms, watch_left(l));
+	for (size_t i = 0; i < SERVICE_WATCHES; i++)
+		ms = earlier(ms, watch_left(l->service,
+		    &l->service->watch[i]));
 	if (wait_ms >= 0)
 		ms = earlier(ms, (uint64_t)wait_ms);
 	limit = (struct timespec){
@@ -268,7 +286,8 @@ wait_for_events(struct loop *l, int wait_ms)
 		.tv_nsec = (long)(ms % 1000) * 1000000,
 	};
 	sigemptyset(&none);
-	if (ppoll(l->fds, 1 + l->service->ndoors + SERVICE_CONNECTIONS,
+	if (ppoll(l->fds, SERVICE_WATCHES + l->service->ndoors +
+	    SERVICE_CONNECTIONS,
 	    ms == LOOP_NEVER ? NULL : &limit, &none) == -1) {
 		if (errno != EINTR)
 			return log_errno("poll");
@@ -322,13 +341,14 @@ enum err
 service_turn(struct loop *l, int wait_ms)
 {
 	const size_t ndoors = l->service->ndoors;
-	const struct pollfd *doors = l->fds + 1, *conns = doors + ndoors;
+	const struct pollfd *doors = l->fds + SERVICE_WATCHES;
+	const struct pollfd *conns = doors + ndoors;
 	enum err e;
 
 	prepare(l);
 	TRY(wait_for_events(l, wait_ms));
 	TRY(run_ticks(l));
-	TRY(run_watch(l));
+	TRY(run_watches(l));
 	turn_release(l);
 	for (size_t i = 0; i < SERVICE_CONNECTIONS; i++)
 		if (l->conns[i].link.ops != NULL)

@@ -77,7 +77,7 @@ struct service {
 	size_t			 ndoors;
 	const struct tick	*ticks;
 	size_t			 nticks;
-	struct watch		 watch;
+	struct watch		 watch[SERVICE_WATCHES];
 	struct hold		 hold;
 	const unsigned		*state;		/* the present one */
 	struct limits		 limits;

@@ -133,9 +133,8 @@ daemon_start(const char *name, const int *keep, size_t nkeep)
 	return set_signals();
 }
 
-/* All that is mapped, which is what mlockall() is going to lock. */
-static enum err
-mapped(size_t *bytes)
+enum err
+daemon_mapped(size_t *bytes)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
 	unsigned long pages = 0;
@@ -186,7 +185,8 @@ daemon_lock_memory(size_t headroom)
 	struct rlimit limit;
 	size_t bytes = 0;
 
-	TRY(mapped(&bytes));
+	/* Which is what mlockall() is going to lock. */
+	TRY(daemon_mapped(&bytes));
 	TRY(raise_limit(RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", bytes + headroom,
 	    &limit));
 	if (limit.rlim_cur < bytes + headroom)

@@ -33,6 +33,9 @@ enum err daemon_start(const char *name, const int *keep, size_t nkeep);
  */
 enum err daemon_lock_memory(size_t headroom);
 
+/* How much is mapped; while files can still be opened. */
+enum err daemon_mapped(size_t *bytes);
+
 /* Have so many descriptors, or STATE with a line that says what to do. */
 enum err daemon_want_files(size_t want);
 

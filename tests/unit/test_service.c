@@ -179,6 +179,7 @@ static struct {
 	int		 ends[2];
 	bool		 wanted;
 	int		 left_ms;
+	void		*self;
 	unsigned	 runs;
 	enum err	 e;
 } other;
@@ -197,7 +198,7 @@ run_other(void *self)
 {
 	char byte;
 
-	(void)self;
+	assert_true(other.self == NULL || self == other.self);
 	other.runs++;
 	if (other.left_ms > 0)
 		assert_int_equal(read(other.ends[0], &byte, 1), 1);
@@ -215,7 +216,8 @@ test_a_watch(void **state)
 	memset(&other, 0, sizeof(other));
 	assert_int_equal(pipe2(other.ends, O_NONBLOCK), 0);
 	other.left_ms = 3600000;
-	s->service.watch = (struct watch){ wait_for_other, run_other };
+	s->service.watch[0] = (struct watch){ wait_for_other,
+	    run_other, NULL };
 	stage_restart(s);
 	peer = stage_peer(s, FRONT);
 	assert_int_equal(write(other.ends[1], "x", 1), 1);
@@ -231,6 +233,15 @@ test_a_watch(void **state)
 	other.left_ms = 0;
 	assert_err(service_turn(s->loop, -1), ERR_OK);
 	assert_int_equal(other.runs, 2);		/* its time was up */
+	other.left_ms = 3600000;
+	s->service.watch[1] = s->service.watch[0];
+	s->service.watch[0].wait = NULL;
+	s->service.watch[1].self = &other;
+	other.self = &other;
+	assert_int_equal(write(other.ends[1], "x", 1), 1);
+	assert_err(service_turn(s->loop, -1), ERR_OK);
+	assert_int_equal(other.runs, 3);		/* the second one's */
+	other.left_ms = 0;
 	other.e = ERR_STATE;
 	assert_err(service_turn(s->loop, -1), ERR_STATE);
 	close(other.ends[0]);
