@@ -38,8 +38,16 @@ static const struct step {
 	    "enrol an operator's device, confirmed by a code" },
 	{ "volume",   step_volume,   "stnv",
 	    "add a key slot to a LUKS2 volume, known to the state alone" },
-	{ "vm",	      step_vm,	     "stmMRK",
+	{ "vm",	      step_vm,	     "stVMRK",
 	    "enrol the TPM of a domain, which proves itself" },
+	{ "vm-request", step_vm_request, "VMKr",
+	    "the same by files, 1, there: what it asks with" },
+	{ "vm-challenge", step_vm_challenge, "stVrRH",
+	    "2, here: what its TPM alone can open" },
+	{ "vm-prove", step_vm_prove, "VMKHF",
+	    "3, there: that it did" },
+	{ "vm-admit", step_vm_admit, "stVF",
+	    "4, here: enrol it" },
 	{ "trust",    step_trust,    "stT",
 	    "write the trust file that the officers are to sign" },
 	{ "finish",   step_finish,   "stT",
@@ -77,10 +85,12 @@ static const struct option options[] = {
 	{ "approvals",	   required_argument, NULL, 'Q' },
 	{ "request",	   required_argument, NULL, 'r' },
 	{ "cap",	   required_argument, NULL, 'c' },
-	{ "vm",		   required_argument, NULL, 'm' },
+	{ "vm",		   required_argument, NULL, 'V' },
 	{ "vm-tcti",	   required_argument, NULL, 'M' },
 	{ "roots",	   required_argument, NULL, 'R' },
 	{ "ak",		   required_argument, NULL, 'K' },
+	{ "challenge",	   required_argument, NULL, 'H' },
+	{ "proof",	   required_argument, NULL, 'F' },
 	{ "any-time",	   no_argument,	      NULL, 'E' },
 	{ 0 },
 };
@@ -99,7 +109,9 @@ static const char option_help[] =
 "  --issuer NAME        who the tokens are from              (request, keys)\n"
 "  --approvals FILE     what anchorhold-approve wrote        (claim, approvals,\n"
 "                                                            raise)\n"
-"  --request FILE       what it is to read                   (request)\n"
+"  --request FILE       what it is to read                   (request), or\n"
+"                       what a domain asks with              (vm-request,\n"
+"                                                            vm-challenge)\n"
 "  --cap PCR            1 to 15, or 0 for none; 15           (request)\n"
 "  --acl FILE           rules, one a line                    (acl)\n"
 "  --officer FILE       an officer's public key; once each   (officers)\n"
@@ -119,11 +131,16 @@ static const char option_help[] =
 "                       so, with each later step it is asked for without\n"
 "  --times N            give it so often: a new one, if that is not once\n"
 "                                                            (attend)\n"
-"  --vm ID              a domain                             (vm)\n"
-"  --vm-tcti TCTI       its TPM, as tpm2-tss names it        (vm)\n"
-"  --roots DIR          certificates of the makers of TPMs   (vm)\n"
-"  --ak FILE            its attestation key; made if it is not there  (vm)\n"
-"  --any-time           whatever times its certificate has   (vm)\n"
+"  --vm ID              a domain                             (vm, vm-...)\n"
+"  --vm-tcti TCTI       its TPM, as tpm2-tss names it        (vm, vm-request,\n"
+"                                                            vm-prove)\n"
+"  --ak FILE            its attestation key; made if it is not there (the same)\n"
+"  --roots DIR          certificates of the makers of TPMs   (vm, vm-challenge,\n"
+"                                                            check)\n"
+"  --any-time           whatever times the certificate has   (the same)\n"
+"  --challenge FILE     what goes back to the domain         (vm-challenge,\n"
+"                                                            vm-prove)\n"
+"  --proof FILE         what comes of it                     (vm-prove, vm-admit)\n"
 "  --trust FILE         the trust file                       (trust, finish)\n"
 "  --help, --version\n"
 "\n"
@@ -138,7 +155,7 @@ help(void)
 {
 	fputs(usage, stdout);
 	for (size_t i = 0; i < NSTEPS; i++)
-		printf("  %-10s %s\n", steps[i].name, steps[i].doc);
+		printf("  %-12s %s\n", steps[i].name, steps[i].doc);
 	fputs(option_help, stdout);
 }
 
@@ -157,8 +174,8 @@ take_number(struct mint_options *o, int option, const char *text)
 	const long low = option == 'D' ? 6 : option == 'c' ? 0 :
 	    option == 'P' || option == 'q' || option == 'm' ? 1 : 3;
 	const long high = option == 'D' ? 8 : option == 'P' ? 3600 :
-	    option == 'c' ? 15 : option == 'q' || option == 'm' ?
-	    STATE_OFFICERS : 65535;
+	    option == 'c' ? 15 : option == 'q' ? STATE_OFFICERS :
+	    option == 'm' ? 64 : 65535;
 	long n;
 
 	if (!number(text, low, high, &n))
@@ -222,10 +239,12 @@ text_of(struct mint_options *o, int option)
 	case 'T': return &o->trust;
 	case 'Q': return &o->approvals;
 	case 'r': return &o->request;
-	case 'm': return &o->vm;
+	case 'V': return &o->vm;
 	case 'M': return &o->vm_tcti;
 	case 'R': return &o->roots;
 	case 'K': return &o->ak;
+	case 'H': return &o->challenge;
+	case 'F': return &o->proof;
 	default: return NULL;
 	}
 }

@@ -41,7 +41,7 @@ struct mint_options {
 	int		 passphrase_fd, attend_fd;	/* the same */
 	unsigned	 times;			/* attend */
 	const char	*approvals, *request;	/* claim, approvals; request */
-	const char	*vm, *vm_tcti, *roots, *ak;	/* vm */
+	const char	*vm, *vm_tcti, *roots, *ak, *challenge, *proof;
 	unsigned	 cap, any_time;		/* request, 0: none; vm */
 	enum mint_exit	*blame;
 };
@@ -64,9 +64,8 @@ extern const struct mint mint_none;
 
 #define MINT_PATH 512
 
-/* STATE.ceremony, and the directory that a path lies in. */
+/* STATE.ceremony. */
 enum err mint_path(const struct mint_options *o, char out[static MINT_PATH]);
-enum err mint_parent(const char *path, char out[static MINT_PATH]);
 
 /* Open and lock STATE.ceremony; with make it may be made.  STATE: there is a
  * STATE already, or another step is at work. */
@@ -75,9 +74,6 @@ enum err mint_dir(const struct mint_options *o, bool make, int *dir);
 /* Open STATE.ceremony, locked, or STATE once there is one, which cryptod may
  * have in use.  *final says which it was. */
 enum err mint_either(const struct mint_options *o, int *dir, bool *final);
-
-/* What the officers have signed, out of a file that they brought. */
-enum err mint_approvals(const struct mint_options *o, struct approvals *out);
 
 /* The secret of attended starts, if it was given or is wanted, once; what an
  * anchor opens with it. */
@@ -96,8 +92,10 @@ void mint_drop(struct mint *m);
  * key that signs it. */
 enum err mint_open_log(struct mint *m);
 
-/* Put an audit entry into the store's frame; target may be NULL. */
-enum err mint_note(struct mint *m, const char *action, const char *target);
+/* Put an audit entry into the store's frame; target may be NULL, and metadata,
+ * a map, empty. */
+enum err mint_note(struct mint *m, const char *action, const char *target,
+    struct span metadata);
 
 /* Commit what a step has put there, with the entry that says so. */
 enum err mint_commit(struct mint *m, const char *action, const char *target);
@@ -115,6 +113,7 @@ enum err mint_journal(const struct mint *m, const struct secret *store_key,
 typedef enum err mint_step(const struct mint_options *o);
 mint_step step_check, step_claim, step_request, step_approvals, step_keys,
     step_acl, step_officers, step_operator, step_volume, step_vm, step_trust,
+    step_vm_request, step_vm_challenge, step_vm_prove, step_vm_admit,
     step_finish, step_reseal, step_raise, step_attend;
 
 #endif

@@ -10,6 +10,7 @@
 #include "audit/entry.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "provisioning/mint_file.h"
 #include "store/file.h"
 #include "store/find.h"
 
@@ -39,20 +40,6 @@ make_dir(const char *path)
 	TRY(mint_parent(path, parent));
 	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd != -1 ? file_sync_dir(fd) : log_errno("open %s", parent);
-}
-
-enum err
-mint_parent(const char *path, char out[static MINT_PATH])
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash == NULL ? 0 : slash == path ? 1 :
-	    (size_t)(slash - path);
-
-	if (len >= MINT_PATH)
-		return log_err(ERR_LIMIT, "%s: the name is too long", path);
-	memcpy(out, len == 0 ? "." : path, len == 0 ? 1 : len);
-	out[len == 0 ? 1 : len] = '\0';
-	return ERR_OK;
 }
 
 enum err
@@ -120,20 +107,6 @@ mint_either(const struct mint_options *o, int *dir, bool *final)
 	    O_NOFOLLOW);
 	return *dir != -1 ? ERR_OK : log_err(ERR_STATE, "%s: %s", o->state,
 	    strerror(errno));
-}
-
-enum err
-mint_approvals(const struct mint_options *o, struct approvals *out)
-{
-	int fd OWNED(fd_drop) = open(o->approvals, O_RDONLY | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY);
-	uint8_t buf[APPROVALS_BYTES];
-	ssize_t n = fd == -1 ? -1 : read(fd, buf, sizeof(buf));
-
-	*o->blame = MINT_USAGE;
-	if (n == -1)
-		return log_errno("%s", o->approvals);
-	return approvals_decode((struct span){ buf, (size_t)n }, out);
 }
 
 enum err
@@ -233,7 +206,8 @@ mint_open(struct mint *m, const struct mint_options *o)
 }
 
 enum err
-mint_note(struct mint *m, const char *action, const char *target)
+mint_note(struct mint *m, const char *action, const char *target,
+    struct span metadata)
 {
 	const struct audit_event event = {
 		.actor = span_text("ceremony"),
@@ -241,6 +215,7 @@ mint_note(struct mint *m, const char *action, const char *target)
 		.target = target != NULL ? span_text(target) :
 		    (struct span){ 0 },
 		.result = span_text("ok"),
+		.metadata = metadata,
 		.now = clock_now().wall,
 	};
 	uint8_t body[AUDIT_BODY_MAX];
@@ -253,7 +228,7 @@ mint_note(struct mint *m, const char *action, const char *target)
 enum err
 mint_commit(struct mint *m, const char *action, const char *target)
 {
-	TRY(mint_note(m, action, target));
+	TRY(mint_note(m, action, target, (struct span){ }));
 	return store_commit(m->store);
 }
 

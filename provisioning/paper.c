@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/own.h"
-#include "provisioning/mint.h"
+#include "provisioning/mint_file.h"
 #include "store/file.h"
 
 /* The name that it has until it is whole, in the file's own directory. */

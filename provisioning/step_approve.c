@@ -13,6 +13,8 @@
 
 #include "base/log.h"
 #include "crypto/selftest.h"
+#include "provisioning/mint_file.h"
+#include "provisioning/paper.h"
 #include "store/file.h"
 #include "tpm/nv.h"
 
@@ -161,18 +163,10 @@ static enum err
 write_request(const struct mint_options *o, const struct msg *m)
 {
 	uint8_t buf[2048];
-	char parent[MINT_PATH];
-	const char *slash = strrchr(o->request, '/');
-	int dir OWNED(fd_drop) = -1;
 	size_t len = 0;
 
 	TRY(wire_encode_object(m, buf, sizeof(buf), &len));
-	TRY(mint_parent(o->request, parent));
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir == -1)
-		return log_errno("%s", parent);
-	return file_replace(dir, slash == NULL ? o->request : slash + 1,
-	    &(struct span){ buf, len }, 1);
+	return paper_replace(o->request, (struct span){ buf, len });
 }
 
 enum err

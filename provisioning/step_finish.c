@@ -9,6 +9,7 @@
 #include "anchor/publish.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "provisioning/mint_file.h"
 #include "provisioning/trust.h"
 #include "store/file.h"
 
@@ -25,7 +26,7 @@ close_journal(struct mint *m)
 	r.appliance = m->state->appliance;
 	r.appliance.metadata_version++;
 	TRY(store_put(m->store, &r));
-	TRY(mint_note(m, "provision.finish", NULL));
+	TRY(mint_note(m, "provision.finish", NULL, (struct span){ }));
 	r = (struct msg){ .type = MSG_mark };
 	r.mark.kind = WIRE_mark_stop;
 	r.mark.wall = now.wall;

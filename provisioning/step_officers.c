@@ -83,7 +83,7 @@ put_all(struct mint *m, const struct msg_officer_key *k)
 		r.officer.key = k[i].key;
 		TRY(store_put(m->store, &r));
 		TRY(mint_note(m, "provision.officer",
-		    k[i].officer_id.at));
+		    k[i].officer_id.at, (struct span){ }));
 	}
 	r = (struct msg){ .type = MSG_acts };
 	r.acts.quorum = m->options->quorum;

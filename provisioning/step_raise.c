@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/selftest.h"
+#include "provisioning/mint_file.h"
 #include "store/file.h"
 #include "tpm/nv.h"
 
@@ -95,7 +96,7 @@ put_entry(struct mint *m, const char *action, const char *target)
 	const struct moment now = clock_now();
 	struct msg r = { .type = MSG_mark };
 
-	TRY(mint_note(m, action, target));
+	TRY(mint_note(m, action, target, (struct span){ }));
 	r.mark.kind = stopped ? WIRE_mark_stop : WIRE_mark_commit;
 	r.mark.wall = now.wall;
 	r.mark.boot = now.boot_ms / 1000;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "attest/object.h"
-#include "provisioning/ek_apart.h"
+#include "enforce/ek_apart.h"
 #include "tests/activate.h"
 #include "tests/certs.h"
 
@@ -69,10 +69,7 @@ end(void **state)
 static enum err
 judge(const char *anchors, struct span cert)
 {
-	const struct x509_key key = { .x = SPAN(public.x),
-	    .y = SPAN(public.y) };
-
-	return ek_judge_apart(anchors, cert, &key, CERT_NOW);
+	return ek_judge_apart(anchors, cert, &public, CERT_NOW);
 }
 
 static void

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "provisioning/admit.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "enforce/ek_apart.h"
+#include "store/find.h"
+#include "wire/map.h"
+
+#define AWAITED_S 86400
+#define CHALLENGED "provision.vm.challenge"
+#define ENROLLED "provision.vm"
+
+enum err
+admit_look(const struct mint_options *o, struct span request,
+    struct enrol_request *out)
+{
+	const enum err e = enrol_request_read(request, out);
+
+	*o->blame = MINT_TPM;
+	if (e != ERR_OK)
+		return log_err(e, e == ERR_DENIED ? "the request names keys "
+		    "that are not an endorsement and an attestation key" :
+		    "that is no request to be enrolled");
+	if (!span_equal(WIRE_SPAN(out->vm_id), span_text(o->vm)))
+		return log_err(ERR_DENIED, "the request is of %s, not %s",
+		    out->vm_id.at, o->vm);
+	return ek_judge_apart(o->roots, out->certificate, &out->ek,
+	    o->any_time != 0 ? X509_ANY_TIME : (int64_t)clock_now().wall);
+}
+
+enum err
+admit_challenge(const struct mint_options *o, const struct enrol_request *r,
+    struct enrol_challenge *c, struct admission *out)
+{
+	struct drbg *d OWNED(drbg_drop) = NULL;
+
+	TRY(drbg_from_system(span_text("anchorhold/1 enrol"),
+	    (struct span){ }, &d));
+	TRY(enrol_challenge_make(r, d, c));
+	memcpy(out->ak_name, r->ak.name, sizeof(out->ak_name));
+	memcpy(out->ek, r->ek_digest, sizeof(out->ek));
+	memcpy(out->want, c->want, sizeof(out->want));
+	out->until = clock_now().wall + AWAITED_S;
+	out->any_time = o->any_time != 0;
+	return ERR_OK;
+}
+
+enum err
+admit_await(struct mint *m, const struct admission *a)
+{
+	struct map_maker map;
+	uint8_t room[512];
+	struct span metadata;
+
+	map_begin(&map);
+	map_put_bytes(&map, "ak", SPAN(a->ak_name));
+	map_put_bytes(&map, "ek", SPAN(a->ek));
+	map_put_bytes(&map, "proof", SPAN(a->want));
+	map_put_uint(&map, "until", a->until);
+	map_put_bool(&map, "any_time", a->any_time);
+	TRY(map_end(&map, room, sizeof(room), &metadata));
+	TRY(mint_note(m, CHALLENGED, m->options->vm, metadata));
+	return store_commit(m->store);
+}
+
+static enum err
+take_bytes(struct span map, const char *name, uint8_t *out, size_t len)
+{
+	struct map_entry e;
+
+	TRY(map_find(map, name, &e));
+	if (e.value.kind != ITEM_BYTES || e.value.n != len)
+		return ERR_MALFORMED;
+	memcpy(out, e.value.data, len);
+	return ERR_OK;
+}
+
+/* Of an entry that admit_await() has written. */
+static enum err
+take(struct span map, struct admission *out)
+{
+	struct map_entry until, any_time;
+
+	TRY(take_bytes(map, "ak", out->ak_name, sizeof(out->ak_name)));
+	TRY(take_bytes(map, "ek", out->ek, sizeof(out->ek)));
+	TRY(take_bytes(map, "proof", out->want, sizeof(out->want)));
+	TRY(map_find(map, "until", &until));
+	TRY(map_find(map, "any_time", &any_time));
+	out->until = until.value.n;
+	out->any_time = any_time.value.n != 0;
+	return ERR_OK;
+}
+
+struct search {
+	struct span		 vm_id;
+	bool			 found;
+	struct admission	*out;
+};
+
+/* The last word on this domain: challenged, or enrolled since. */
+static enum err
+follow(void *self, uint64_t sequence, struct span body)
+{
+	struct search *s = self;
+	struct msg m;
+	struct span action;
+
+	(void)sequence;
+	TRY(wire_decode_object(MSG_audit_log, body, &m));
+	action = WIRE_SPAN(m.audit_log.action);
+	if (!m.audit_log.has_target ||
+	    !span_equal(WIRE_SPAN(m.audit_log.target), s->vm_id))
+		return ERR_OK;
+	if (span_equal(action, span_text(ENROLLED)))
+		s->found = false;
+	if (!span_equal(action, span_text(CHALLENGED)))
+		return ERR_OK;
+	s->found = true;
+	return take(m.audit_log.metadata, s->out);
+}
+
+enum err
+admit_awaited(struct mint *m, struct admission *out)
+{
+	struct search s = { span_text(m->options->vm), false, out };
+
+	TRY(store_entries(m->store, 1, follow, &s));
+	*m->options->blame = MINT_USAGE;
+	if (!s.found)
+		return log_err(ERR_STATE, "no proof is awaited of %s",
+		    m->options->vm);
+	return clock_now().wall < out->until ? ERR_OK : log_err(ERR_STATE,
+	    "the challenge for %s is older than a day: make another",
+	    m->options->vm);
+}
+
+enum err
+admit_compare(const struct mint *m, const struct admission *a, bool *there)
+{
+	const struct msg_vm *vm = state_vm(m->state,
+	    span_text(m->options->vm));
+	const struct msg_vm *same = state_vm_of(m->state, SPAN(a->ak_name));
+
+	*there = vm != NULL && vm == same;
+	if (*there || (vm == NULL && same == NULL))
+		return ERR_OK;
+	*m->options->blame = MINT_USAGE;
+	if (vm != NULL)
+		return log_err(ERR_STATE, "%s has a TPM already: only the "
+		    "officers give it another (vm-replace)", m->options->vm);
+	return log_err(ERR_STATE, "that TPM is the one of %.*s",
+	    (int)same->vm_id.len, (const char *)same->vm_id.at);
+}
+
+enum err
+admit_record(struct mint *m, const struct admission *a)
+{
+	const char *id = m->options->vm;
+	struct msg r = { .type = MSG_vm };
+
+	*m->options->blame = MINT_SYSTEM;
+	r.vm.since = clock_now().wall;
+	TRY(WIRE_SET_TEXT(r.vm.by, span_text("ceremony")));
+	TRY(WIRE_SET_TEXT(r.vm.vm_id, span_text(id)));
+	TRY(WIRE_SET_BYTES(r.vm.ak_name, SPAN(a->ak_name)));
+	TRY(WIRE_SET_BYTES(r.vm.ek, SPAN(a->ek)));
+	TRY(store_put(m->store, &r));
+	if (a->any_time)
+		TRY(mint_note(m, "provision.vm.any-time", id,
+		    (struct span){ }));
+	return mint_commit(m, ENROLLED, id);
+}

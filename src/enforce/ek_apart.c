@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "enforce/ek_apart.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/own.h"
+#include "daemon/sandbox.h"
+
+/* Seconds of the processor, and bytes that it may come to have. */
+#define TIME 10
+#define ROOM (512UL << 20)
+
+/* All that the child may still do, nothing of it with a name. */
+static const struct allow calls[] = {
+	ALLOW(write,		"its verdict, a line to stderr"),
+	ALLOW(exit_group,	"end"),
+	ALLOW(brk,		"malloc"),
+	ALLOW(munmap,		"free"),
+	ALLOW_WITHOUT(mmap, 2, PROT_EXEC, "malloc"),
+	ALLOW(mremap,		"realloc"),
+	ALLOW(madvise,		"free"),
+	ALLOW(futex,		"locks inside the libraries"),
+	ALLOW(getrandom,	"glibc's own"),
+	ALLOW(clock_gettime,	"the time, where the vDSO falls back"),
+};
+
+static enum err
+enter(void)
+{
+	const struct sandbox box = { .allow = calls, .bare = true,
+	    .nallow = sizeof(calls) / sizeof(calls[0]) };
+	bool whole;
+
+	return sandbox_enter(&box, &whole);
+}
+
+static enum x509_verdict
+judge(const struct x509_anchors *a, struct span cert,
+    const struct attest_public *ek, int64_t when)
+{
+	const struct x509_key key = {
+		.x = { ek->x, ek->type == ATTEST_ECC ? sizeof(ek->x) : 0 },
+		.y = SPAN(ek->y),
+		.modulus = ek->modulus, .exponent = ek->exponent,
+	};
+	enum x509_verdict v;
+	struct span der;
+
+	if (x509_trim(cert, &der) != ERR_OK)
+		return CERT_MALFORMED;
+	v = x509_ek(der, &key);
+	return v != CERT_GOOD ? v :
+	    x509_chain(a, der, (struct span){ }, when);
+}
+
+static void
+bound_child(void)
+{
+	(void)setrlimit(RLIMIT_CPU, &(struct rlimit){ TIME, TIME });
+	(void)setrlimit(RLIMIT_AS, &(struct rlimit){ ROOM, ROOM });
+	(void)alarm(6 * TIME);
+}
+
+/* What the child says, once it is gone: one byte, and a good end. */
+static enum err
+hear(int fd, pid_t child, enum x509_verdict *out)
+{
+	uint8_t said[2] = { 0 };
+	const ssize_t n = read(fd, said, sizeof(said));
+	int status = 0;
+
+	if (waitpid(child, &status, 0) != child || status != 0 || n != 1 ||
+	    said[0] >= CERT_VERDICTS)
+		return log_err(ERR_INTERNAL, "the reader of certificates was "
+		    "lost");
+	*out = (enum x509_verdict)said[0];
+	return ERR_OK;
+}
+
+/* The child: who is believed is read first, since what is refused afterwards
+ * is opening files. */
+static int
+look(const char *anchors, struct span cert, const struct attest_public *ek,
+    int64_t when, int fd)
+{
+	struct x509_anchors *a = NULL;
+	uint8_t v = CERT_UNKNOWN;
+
+	bound_child();
+	/* glibc, in gmtime() too, has it from a file. */
+	tzset();
+	if (x509_anchors_read(anchors, &a) == ERR_OK) {
+		if (enter() != ERR_OK)
+			return 1;
+		v = (uint8_t)judge(a, cert, ek, when);
+	}
+	return write(fd, &v, 1) == 1 ? 0 : 1;
+}
+
+enum err
+ek_verdict_apart(const char *anchors, struct span cert,
+    const struct attest_public *ek, int64_t when, enum x509_verdict *out)
+{
+	int ends[2];
+	pid_t child;
+	enum err e;
+
+	if (pipe2(ends, O_CLOEXEC) == -1 || (child = fork()) == -1)
+		return log_errno("begin a reader of certificates");
+	if (child == 0)
+		_exit(look(anchors, cert, ek, when, ends[1]));
+	close(ends[1]);
+	e = hear(ends[0], child, out);
+	close(ends[0]);
+	return e;
+}
+
+enum err
+ek_judge_apart(const char *anchors, struct span cert,
+    const struct attest_public *ek, int64_t when)
+{
+	enum x509_verdict v = CERT_MALFORMED;
+
+	TRY(ek_verdict_apart(anchors, cert, ek, when, &v));
+	return v == CERT_GOOD ? ERR_OK : log_err(ERR_DENIED, "the certificate "
+	    "of the endorsement key %s", x509_text(v));
+}
