@@ -272,7 +272,7 @@ print(const struct args *a, const struct quoted *q,
 enum ends
 quote_verify_run(const struct args *a)
 {
-	static struct held h;
+	struct held h = { };
 	struct quoted q OWNED(quoted_drop) = { };
 	struct appraisal v;
 	enum ends ends = quoted_read(a, true, &q);
