@@ -105,16 +105,16 @@ wait_for_step(struct cryptod *d)
 enum err
 cryptod_begin(struct cryptod *d)
 {
-	/* Before a record of a new key follows the stop's. */
-	const bool clean = d->state == SERVING && d->tables->stopped &&
-	    !d->cut && !d->step.crashed;
 	struct rotate r;
+	bool clean;
 	enum err e;
 
 	if (d->state != SERVING)
 		return ERR_OK;
 	if (d->step.owed)
 		return wait_for_step(d);
+	/* Before a record of a new key follows the stop's. */
+	clean = d->tables->stopped && !d->cut && !d->step.crashed;
 	r = cryptod_rotation(d, clock_now().wall);
 	e = rotate_due(&r);
 	if (e == ERR_OK)

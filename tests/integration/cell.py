@@ -380,7 +380,11 @@ class Cell:
         ready = os.read(r, 64)
         os.close(r)
         if expect is not None:
-            status = self.daemon.wait()
+            try:
+                status = self.daemon.wait(timeout=120)
+            except subprocess.TimeoutExpired:
+                self.daemon.kill()
+                status = self.daemon.wait()
             self.daemon = None
             assert status == expect, (status, self.log_text())
             return

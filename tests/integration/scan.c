@@ -248,12 +248,17 @@ next_map(FILE *f, struct map *m)
 /* Called with each part of a mapping that can be read. */
 typedef void reader(const uint8_t *p, size_t len, uint64_t at);
 
-/* A pointer has six such bytes at most. */
+/* A pointer has six such bytes at most.  The zeros before the first byte are
+ * not the secret's: it lies at its page's end. */
 static void
 take_page(const uint8_t *p, size_t len, uint64_t at)
 {
+	size_t i = 0;
+
 	(void)at;
-	for (size_t i = 0; i + PIECE <= len; i++)
+	while (i < len && p[i] == 0)
+		i++;
+	for (; i + PIECE <= len; i++)
 		if (different(p + i) >= 7)
 			add(p + i, PAGES, looks);
 }
