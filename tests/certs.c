@@ -14,6 +14,12 @@ cert_key(bool rsa)
 	return rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
 }
 
+struct evp_pkey_st *
+cert_weak_key(void)
+{
+	return EVP_RSA_gen(1024);
+}
+
 void
 cert_key_drop(struct evp_pkey_st **key)
 {

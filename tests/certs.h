@@ -29,8 +29,9 @@ struct cert {
 	int64_t		 from, until;	/* seconds from CERT_NOW */
 };
 
-/* A new key of P-256, or of RSA. */
+/* A new key of P-256, or of RSA; one of RSA that is too small. */
 struct evp_pkey_st *cert_key(bool rsa);
+struct evp_pkey_st *cert_weak_key(void);
 void	cert_key_drop(struct evp_pkey_st **key);
 
 /* The certificate in DER; 0 if it cannot be made. */

@@ -6,6 +6,8 @@
 #include "base/own.h"
 #include "crypto/x509_int.h"
 
+#define STRENGTH 112	/* bits: RSA of 2048, a curve of 224 */
+
 const char *
 x509_text(enum x509_verdict v)
 {
@@ -102,8 +104,7 @@ verdict_of(int code)
 	}
 }
 
-/* The digests that are believed; no curve or key of a wrong size comes
- * through OpenSSL's own checks. */
+/* The digests that are believed. */
 static bool
 is_believed(const X509 *cert)
 {
@@ -119,17 +120,31 @@ is_believed(const X509 *cert)
 	    digest == NID_sha512);
 }
 
-/* What OpenSSL does not ask: of those below the first anchor, a digest that is
- * believed. */
+/* A key that is believed to sign; NIST SP 800-57, 5.6.1. */
+static bool
+is_strong(const X509 *cert)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(cert);
+
+	return key != NULL && EVP_PKEY_get_security_bits(key) >= STRENGTH;
+}
+
+/* What OpenSSL does not ask: of those below the first anchor a digest that is
+ * believed, and of every issuer a key that is.  Its auth_level would ask that
+ * of the leaf too, whose key it cannot read where it says id-RSAES-OAEP. */
 static enum x509_verdict
-judge_digests(X509_STORE_CTX *ctx)
+judge_algorithms(X509_STORE_CTX *ctx)
 {
 	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
 	const int below = X509_STORE_CTX_get_num_untrusted(ctx);
 
-	for (int i = 0; i < below && i < sk_X509_num(chain); i++)
-		if (!is_believed(sk_X509_value(chain, i)))
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		const X509 *cert = sk_X509_value(chain, i);
+
+		if ((i < below && !is_believed(cert)) ||
+		    (i > 0 && !is_strong(cert)))
 			return CERT_ALGORITHM;
+	}
 	return CERT_GOOD;
 }
 
@@ -194,5 +209,5 @@ x509_chain(const struct x509_anchors *a, struct span der, struct span others,
 
 		return v == CERT_GOOD ? CERT_UNKNOWN : v;
 	}
-	return judge_digests(p.ctx);
+	return judge_algorithms(p.ctx);
 }

@@ -9,9 +9,10 @@
  *
  * Who is believed is a directory of certificates, PEM or DER.  Each of them
  * is an anchor, be it a root or not: a chain ends at the first one met, and
- * what an anchor's own signature is worth is not asked.  Nothing is fetched:
- * neither issuers nor revocation lists; whoever is not to be believed any
- * more is taken out of the directory.
+ * what an anchor's own signature is worth is not asked.  Every issuer's key,
+ * an anchor's too, has to be as strong as RSA of 2048 bits.  Nothing is
+ * fetched: neither issuers nor revocation lists; whoever is not to be believed
+ * any more is taken out of the directory.
  *
  * OpenSSL reads, since wolfSSL knows no id-RSAES-OAEP in a key.  Certificates
  * are the peer's bytes and their readers are large: only a process that holds

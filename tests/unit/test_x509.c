@@ -16,7 +16,7 @@
 #define SIGNS "critical,keyCertSign"
 #define EK "2.23.133.8.1"
 
-enum { ROOT, MIDDLE, LEAF, RSA, KEYS };
+enum { ROOT, MIDDLE, LEAF, RSA, WEAK, KEYS };
 
 static struct evp_pkey_st *keys[KEYS];
 
@@ -34,6 +34,7 @@ static const struct row {
 	struct cert		 root;
 	bool			 partial;	/* the middle is the anchor */
 	bool			 missing;	/* nobody has the middle */
+	bool			 weak;		/* the middle's key is */
 	int			 signer;	/* of the leaf; 0: MIDDLE */
 	int64_t			 when;		/* from CERT_NOW */
 	enum x509_verdict	 chain, ek;
@@ -87,6 +88,15 @@ static const struct row {
 	{ .name = "SHA-1 on an anchor", .partial = true,
 	    .leaf = { .subject = "", .issuer = "middle", .purpose = EK },
 	    .middle = { .digest = "SHA1" } },
+	{ .name = "a middle of RSA with 1024 bits", .weak = true,
+	    .leaf = { .subject = "", .issuer = "middle", .purpose = EK },
+	    .chain = CERT_ALGORITHM },
+	{ .name = "an anchor of RSA with 1024 bits", .weak = true,
+	    .partial = true,
+	    .leaf = { .subject = "", .issuer = "middle", .purpose = EK },
+	    .chain = CERT_ALGORITHM },
+	{ .name = "a middle of RSA with 2048 bits", .signer = RSA,
+	    .leaf = { .subject = "", .issuer = "middle", .purpose = EK } },
 	{ .name = "SHA-512",
 	    .leaf = { .subject = "", .issuer = "middle", .purpose = EK,
 	    .digest = "SHA512" } },
@@ -131,7 +141,7 @@ make_keys(void **state)
 {
 	(void)state;
 	for (int i = 0; i < KEYS; i++)
-		keys[i] = cert_key(i == RSA);
+		keys[i] = i == WEAK ? cert_weak_key() : cert_key(i == RSA);
 	return 0;
 }
 
@@ -217,10 +227,11 @@ test_row(void **state)
 	uint8_t r[4096], m[4096], l[4096];
 	const struct span rs = { r, cert_make(&root, keys[ROOT], keys[ROOT],
 	    r) };
-	const struct span ms = { m, cert_make(&middle, keys[MIDDLE],
+	const int own = row->weak ? WEAK : row->signer == RSA ? RSA : MIDDLE;
+	const struct span ms = { m, cert_make(&middle, keys[own],
 	    keys[ROOT], m) };
 	const struct span ls = { l, cert_make(&row->leaf, keys[LEAF],
-	    keys[row->signer == 0 ? MIDDLE : row->signer], l) };
+	    keys[row->signer == 0 ? own : row->signer], l) };
 	struct x509_anchors *a OWNED(x509_anchors_drop) =
 	    anchors_of(row->partial ? ms : rs);
 	const bool alone = row->partial || row->missing;
