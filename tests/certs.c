@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 struct evp_pkey_st *
@@ -132,6 +133,21 @@ cert_make(const struct cert *c, struct evp_pkey_st *key,
 	if (fill(cert, c, key) && X509_sign(cert, issuer, digest) > 0 &&
 	    i2d_X509(cert, NULL) <= 4096)
 		len = i2d_X509(cert, &out);
+	X509_free(cert);
+	return len > 0 ? (size_t)len : 0;
+}
+
+size_t
+cert_pem(struct span der, uint8_t out[static 4096])
+{
+	const uint8_t *at = der.at;
+	X509 *cert = d2i_X509(NULL, &at, (long)der.len);
+	BIO *bio = BIO_new(BIO_s_mem());
+	int len = 0;
+
+	if (cert != NULL && bio != NULL && PEM_write_bio_X509(bio, cert) == 1)
+		len = BIO_read(bio, out, 4096);
+	BIO_free(bio);
 	X509_free(cert);
 	return len > 0 ? (size_t)len : 0;
 }

@@ -38,4 +38,7 @@ void	cert_key_drop(struct evp_pkey_st **key);
 size_t	cert_make(const struct cert *c, struct evp_pkey_st *key,
     struct evp_pkey_st *issuer, uint8_t out[static 4096]);
 
+/* The same as PEM; 0 if it is no certificate. */
+size_t	cert_pem(struct span der, uint8_t out[static 4096]);
+
 #endif

@@ -11,6 +11,8 @@
 #include "base/own.h"
 #include "crypto/x509_int.h"
 
+#define BEGIN "-----BEGIN"
+
 void
 x509_anchors_drop(struct x509_anchors **a)
 {
@@ -30,17 +32,32 @@ add(struct x509_anchors *a, X509 *cert)
 	return ERR_LIMIT;
 }
 
+static size_t
+count_blocks(struct span text)
+{
+	const uint8_t *at = text.at, *end = text.at + text.len;
+	size_t n = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), BEGIN,
+	    sizeof(BEGIN) - 1)) != NULL) {
+		at += sizeof(BEGIN) - 1;
+		n++;
+	}
+	return n;
+}
+
+/* Each block is a certificate: one that cannot be read hides no others. */
 static enum err
 add_pem(struct x509_anchors *a, struct span text)
 {
 	BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
-	enum err e = ERR_MALFORMED;
-	X509 *cert;
+	size_t left = count_blocks(text);
+	enum err e = ERR_OK;
 
-	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
-		e = add(a, cert);
-		if (e != ERR_OK)
-			break;
+	for (; left > 0 && e == ERR_OK; left--) {
+		X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+
+		e = cert == NULL ? ERR_MALFORMED : add(a, cert);
 	}
 	BIO_free(bio);
 	ERR_clear_error();
@@ -52,7 +69,7 @@ add_file(struct x509_anchors *a, struct span file)
 {
 	X509 *cert;
 
-	if (memmem(file.at, file.len, "-----BEGIN", 10) != NULL)
+	if (count_blocks(file) > 0)
 		return add_pem(a, file);
 	cert = read_cert(&file);
 	if (cert == NULL)

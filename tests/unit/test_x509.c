@@ -422,7 +422,46 @@ test_files(void **state)
 	assert_null(a);
 }
 
-#define FIXED 5
+/* A good certificate in PEM, and what is behind it. */
+static enum err
+read_behind(struct span pem, struct span more)
+{
+	struct directory d OWNED(directory_drop) = { };
+	struct x509_anchors *a OWNED(x509_anchors_drop) = NULL;
+	uint8_t file[8192];
+
+	memcpy(file, pem.at, pem.len);
+	memcpy(file + pem.len, more.at, more.len);
+	put_file(&d, (struct span){ file, pem.len + more.len });
+	return x509_anchors_read(d.path, &a);
+}
+
+static void
+test_nothing_in_a_file_is_passed_over(void **state)
+{
+	uint8_t der[4096], text[4096];
+	const struct span pem = { text, cert_pem((struct span){ der,
+	    cert_make(&good_root, keys[ROOT], keys[ROOT], der) }, text) };
+	static const char *const broken[] = {
+		"-----BEGIN CERTIFICATE-----\nno\n",
+		"-----BEGIN CERTIFICATE-----\nAA==\n"
+		    "-----END CERTIFICATE-----\n",
+		"-----BEGIN X509 CRL-----\nAA==\n-----END X509 CRL-----\n",
+		"-----BEGIN CERTIFICATE",
+	};
+
+	(void)state;
+	assert_err(read_behind(pem, span_text("")), ERR_OK);
+	assert_err(read_behind(pem, span_text("who that is\n")), ERR_OK);
+	assert_err(read_behind(pem, pem), ERR_OK);
+	assert_err(read_behind(pem, (struct span){ pem.at, pem.len - 30 }),
+	    ERR_MALFORMED);
+	for (size_t i = 0; i < ROWS(broken); i++)
+		assert_err(read_behind(pem, span_text(broken[i])),
+		    ERR_MALFORMED);
+}
+
+#define FIXED 6
 
 int
 main(void)
@@ -433,6 +472,7 @@ main(void)
 		cmocka_unit_test(test_no_byte_can_be_changed),
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_nothing_in_a_file_is_passed_over),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
