@@ -31,19 +31,27 @@ guest_drop(struct guest *g)
 	tpm_drop(&g->tpm);
 }
 
+/* One whose index is there and was never written to is none. */
 enum err
 guest_find_ek(struct tpm *t, struct guest_ek *out)
 {
-	enum tpm_ek which;
+	static const enum tpm_ek order[] = { TPM_EK_ECC, TPM_EK_RSA };
 	bool has[TPM_EKS];
+	enum err e;
 
 	TRY(tpm_ek_certificates(t, has));
-	if (!has[TPM_EK_ECC] && !has[TPM_EK_RSA])
-		return log_err(ERR_NOT_FOUND, "the TPM has no certificate of "
-		    "an endorsement key");
-	which = has[TPM_EK_ECC] ? TPM_EK_ECC : TPM_EK_RSA;
-	TRY(tpm_ek_certificate(t, which, out->cert, &out->cert_len));
-	return tpm_ek_public(t, which, &out->public);
+	for (size_t i = 0; i < TPM_EKS; i++) {
+		if (!has[order[i]])
+			continue;
+		e = tpm_ek_certificate(t, order[i], out->cert,
+		    &out->cert_len);
+		if (e == ERR_NOT_FOUND)
+			continue;
+		TRY(e);
+		return tpm_ek_public(t, order[i], &out->public);
+	}
+	return log_err(ERR_NOT_FOUND, "the TPM has no certificate of an "
+	    "endorsement key");
 }
 
 static enum err
