@@ -25,25 +25,36 @@ challenge_room(struct challenges *c, size_t peer, uint64_t now_ms,
 	return NULL;
 }
 
-size_t
-challenge_find(const struct challenges *c, size_t peer, uint64_t now_ms,
-    struct span vm_id, struct span bound, struct span extra)
+/* Is extra made of this one? */
+static bool
+is_under(const struct challenge *c, struct span vm_id, struct span bound,
+    struct span extra)
 {
 	uint8_t want[EVIDENCE_QUALIFYING_LEN];
 
-	for (size_t i = 0; i < CHALLENGES_OPEN; i++) {
-		const struct challenge *at = &c->of[peer][i];
-
-		if (is_open(at, now_ms) && evidence_qualifying(vm_id,
-		    SPAN(at->at), bound, want) == ERR_OK &&
-		    span_equal(SPAN(want), extra))
-			return i + 1;
-	}
-	return 0;
+	return evidence_qualifying(vm_id, SPAN(c->at), bound, want) ==
+	    ERR_OK && span_equal(SPAN(want), extra);
 }
 
-void
-challenge_spend(struct challenges *c, size_t peer, size_t which)
+bool
+challenge_take(struct challenges *c, size_t peer, uint64_t now_ms,
+    struct span vm_id, struct span evidence, uint8_t out[static CHALLENGE_LEN])
 {
-	c->of[peer][which - 1] = (struct challenge){ 0 };
+	struct evidence e;
+	struct quote q;
+
+	if (evidence_read(evidence, &e) != ERR_OK ||
+	    quote_read(e.attest, &q) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < CHALLENGES_OPEN; i++) {
+		struct challenge *at = &c->of[peer][i];
+
+		if (!is_open(at, now_ms) ||
+		    !is_under(at, vm_id, e.bound, q.extra))
+			continue;
+		memcpy(out, at->at, CHALLENGE_LEN);
+		*at = (struct challenge){ 0 };
+		return true;
+	}
+	return false;
 }

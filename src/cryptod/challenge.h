@@ -8,7 +8,7 @@
  * start forgets them all.
  *
  * A quote does not say which challenge it is over; it is the one that the
- * quote's extraData is made of.
+ * quote's extraData is made of (attest/evidence.h).
  *
  * Knows attest/evidence.h.  Does not know clocks or random bytes.
  */
@@ -36,11 +36,15 @@ struct challenges {
 struct challenge *challenge_room(struct challenges *c, size_t peer,
     uint64_t now_ms, uint64_t *left_s);
 
-/* The open one of this peer that extra is made of, with this vm_id and bound:
- * which, from 1; 0 if there is none. */
-size_t challenge_find(const struct challenges *c,
-    size_t peer, uint64_t now_ms, struct span vm_id, struct span bound,
-    struct span extra);
-void challenge_spend(struct challenges *c, size_t peer, size_t which);
+/*
+ * Take the open one of this peer that the quote in the evidence is over, with
+ * this vm_id and what the evidence says it is bound to; false if there is
+ * none, or no quote.  It is found and gone in one step, before anybody
+ * appraises: of two requests with one challenge the second has none, however
+ * long the first one takes and whatever comes of it.
+ */
+bool challenge_take(struct challenges *c, size_t peer, uint64_t now_ms,
+    struct span vm_id, struct span evidence,
+    uint8_t out[static CHALLENGE_LEN]);
 
 #endif

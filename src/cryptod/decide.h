@@ -16,7 +16,6 @@
 
 #include "attest/appraise.h"
 #include "cose/key.h"
-#include "cryptod/challenge.h"
 #include "cryptod/deed.h"
 #include "cryptod/throttle.h"
 #include "store/find.h"
@@ -46,9 +45,7 @@ struct view {
 	uint64_t		 now;
 	uint64_t		 counter;	/* the TPM's epoch */
 	enum reason		 recovery;	/* why acts alone are served */
-	size_t			 peer;		/* of the challenges; */
-	uint64_t		 boot_ms;	/* and their time */
-	const struct challenges	*challenges;
+	struct span		 challenge;	/* taken by the request */
 	const struct wire_long	*references;	/* NULL: none is known */
 };
 
@@ -87,7 +84,6 @@ struct effects {
 
 	bool		grants;
 	struct permit	permit;
-	size_t		challenge;	/* that is spent, from 1; 0: none */
 	struct appraised appraised;	/* seen: to be remembered */
 	bool		releases;
 	struct cose_key	wrap_to;
@@ -96,6 +92,9 @@ struct effects {
 	struct act_seen	act;		/* of an admin_req */
 	struct deed	deed;		/* NONE unless it is carried out */
 };
+
+/* The evidence that came with a request; empty: none. */
+struct span evidence_of(const struct msg *request);
 
 /*
  * Fill out.  An error is a fault of ours; every refusal is ERR_OK with a

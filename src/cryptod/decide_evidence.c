@@ -4,6 +4,19 @@
 #include "attest/evidence.h"
 #include "crypto/hash.h"
 
+struct span
+evidence_of(const struct msg *request)
+{
+	const struct msg_totp_validate_req *t = &request->totp_validate_req;
+	const struct msg_token_issue_req *i = &request->token_issue_req;
+
+	if (request->type == MSG_totp_validate_req && t->has_attestation_chain)
+		return t->attestation_chain.at[0];
+	if (request->type == MSG_token_issue_req && i->has_attestation)
+		return i->attestation;
+	return (struct span){ 0 };
+}
+
 /* The thumbprint of the holder's key, and the request. */
 static enum err
 bind(const struct shown *s, uint8_t room[static EVIDENCE_BOUND_MAX],
@@ -17,22 +30,6 @@ bind(const struct shown *s, uint8_t room[static EVIDENCE_BOUND_MAX],
 		cnf = SPAN(thumb);
 	}
 	return evidence_bind_request(cnf, s->request_id->at, room, bound);
-}
-
-/* Found by what the quote was made over, whatever it should have been. */
-static void
-find_challenge(const struct view *v, const struct evidence *e,
-    struct appraise_case *c, size_t *which)
-{
-	struct quote q;
-
-	if (v->challenges == NULL || quote_read(e->attest, &q) != ERR_OK)
-		return;
-	*which = challenge_find(v->challenges, v->peer, v->boot_ms,
-	    v->vm_id, e->bound, q.extra);
-	if (*which > 0)
-		c->challenge = SPAN(v->challenges->of[v->peer][*which -
-		    1].at);
 }
 
 /* False when it is for another TPM than the one that is enrolled. */
@@ -89,15 +86,14 @@ evidence_check(const struct view *v, const struct shown *s,
 	struct appraised last;
 	struct evidence e;
 	struct appraise_case c = { .evidence = &e, .vm_id = v->vm_id,
-		.last = &last };
+		.challenge = v->challenge, .last = &last };
 	struct appraisal a;
 
-	if (s->evidence == NULL)
+	if (s->evidence.len == 0)
 		return ERR_OK;
 	out->reason = REASON_evidence_shape;
-	if (evidence_read(*s->evidence, &e) != ERR_OK)
+	if (evidence_read(s->evidence, &e) != ERR_OK)
 		return ERR_OK;
-	find_challenge(v, &e, &c, &out->challenge);
 	out->reason = REASON_quote_ak;
 	if (!find_reference(v, vm, &reference, &c))
 		return ERR_OK;

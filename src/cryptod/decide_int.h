@@ -20,11 +20,10 @@ struct holder {
 enum err holder_check(const struct msg *request, const struct holder *h,
     struct cose_key *out, enum reason *reason);
 
-/* Appraise the evidence that came with a request, if there is any: whatever
- * comes of it, its challenge is spent.  The key is the holder's, NULL for
- * none. */
+/* Appraise the evidence that came with a request, if there is any, over the
+ * challenge that was taken by it.  The key is the holder's, NULL for none. */
 struct shown {
-	const struct span	*evidence;	/* NULL: none */
+	struct span		 evidence;	/* empty: none */
 	const struct cose_key	*key;
 	const struct wire_uuid	*request_id;
 };

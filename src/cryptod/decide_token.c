@@ -34,8 +34,7 @@ decide_token(const struct view *v, const struct msg *request,
 	}
 	if (out->reason == REASON_none)
 		TRY(evidence_check(v, &(struct shown){
-			.evidence = q->has_attestation ? &q->attestation :
-			    NULL,
+			.evidence = evidence_of(request),
 			.key = q->has_cnf ? &out->permit.cnf : NULL,
 			.request_id = &q->request_id,
 		    }, out));

@@ -56,8 +56,7 @@ check_form(const struct view *v, const struct msg *request,
 		return ERR_OK;
 	out->permit.has_cnf = q->has_cnf;
 	TRY(evidence_check(v, &(struct shown){
-		.evidence = q->has_attestation_chain ?
-		    &q->attestation_chain.at[0] : NULL,
+		.evidence = evidence_of(request),
 		.key = q->has_cnf ? &out->permit.cnf : NULL,
 		.request_id = &q->request_id,
 	    }, out));

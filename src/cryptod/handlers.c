@@ -28,9 +28,6 @@ view_of(const struct cryptod *d, const struct peer *peer)
 		    d->tables->wall,
 		.counter = admin_counter(d),
 		.recovery = recovery,
-		.peer = peer->door,
-		.boot_ms = clock_now().boot_ms,
-		.challenges = &d->prove.challenges,
 		.references = d->prove.references,
 	};
 }
@@ -242,8 +239,9 @@ static enum err
 serve(struct cryptod *d, const struct peer *peer, struct span body,
     const struct msg *in, struct msg *out, decide *how)
 {
-	const struct view v = view_of(d, peer);
 	const enum reason why = may_serve(d, how);
+	uint8_t challenge[CHALLENGE_LEN];
+	struct view v = view_of(d, peer);
 	struct debt *debt = NULL;
 	struct effects fx;
 	size_t mark;
@@ -264,10 +262,10 @@ serve(struct cryptod *d, const struct peer *peer, struct span body,
 	    v.now > d->tables->wall))
 		TRY(cryptod_mark(d, WIRE_mark_commit));
 	mark = store_mark(d->store);
+	if (challenge_take(&d->prove.challenges, peer->door,
+	    clock_now().boot_ms, v.vm_id, evidence_of(in), challenge))
+		v.challenge = SPAN(challenge);
 	e = how(&v, in, &fx);
-	/* Once, also when nothing comes of it. */
-	if (fx.challenge > 0)
-		challenge_spend(&d->prove.challenges, v.peer, fx.challenge);
 	if (e == ERR_OK)
 		e = take(d, &v, peer->vm_id, in, body, &fx, &debt);
 	if (e == ERR_OK)
