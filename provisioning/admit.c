@@ -136,22 +136,37 @@ admit_awaited(struct mint *m, struct admission *out)
 	    m->options->vm);
 }
 
+static enum err
+fill_vm(const char *id, const struct admission *a, struct msg_vm *out)
+{
+	*out = (struct msg_vm){ .since = clock_now().wall };
+	TRY(WIRE_SET_TEXT(out->by, span_text("ceremony")));
+	TRY(WIRE_SET_TEXT(out->vm_id, span_text(id)));
+	TRY(WIRE_SET_BYTES(out->ak_name, SPAN(a->ak_name)));
+	return WIRE_SET_BYTES(out->ek, SPAN(a->ek));
+}
+
 enum err
 admit_compare(const struct mint *m, const struct admission *a, bool *there)
 {
-	const struct msg_vm *vm = state_vm(m->state,
-	    span_text(m->options->vm));
-	const struct msg_vm *same = state_vm_of(m->state, SPAN(a->ak_name));
+	const char *id = m->options->vm;
+	const struct msg_vm *has = state_vm(m->state, span_text(id));
+	const struct msg_vm *clash;
+	struct msg_vm vm;
 
-	*there = vm != NULL && vm == same;
-	if (*there || (vm == NULL && same == NULL))
-		return ERR_OK;
 	*m->options->blame = MINT_USAGE;
-	if (vm != NULL)
+	TRY(fill_vm(id, a, &vm));
+	*there = has != NULL && span_equal(WIRE_SPAN(has->ak_name),
+	    SPAN(a->ak_name)) && span_equal(WIRE_SPAN(has->ek), SPAN(a->ek));
+	if (*there)
+		return ERR_OK;
+	if (has != NULL)
 		return log_err(ERR_STATE, "%s has a TPM already: only the "
-		    "officers give it another (vm-replace)", m->options->vm);
-	return log_err(ERR_STATE, "that TPM is the one of %.*s",
-	    (int)same->vm_id.len, (const char *)same->vm_id.at);
+		    "officers give it another (vm-replace)", id);
+	clash = state_vm_clash(m->state, &vm);
+	return clash == NULL ? ERR_OK : log_err(ERR_STATE,
+	    "that TPM is the one of %.*s", (int)clash->vm_id.len,
+	    (const char *)clash->vm_id.at);
 }
 
 enum err
@@ -161,11 +176,7 @@ admit_record(struct mint *m, const struct admission *a)
 	struct msg r = { .type = MSG_vm };
 
 	*m->options->blame = MINT_SYSTEM;
-	r.vm.since = clock_now().wall;
-	TRY(WIRE_SET_TEXT(r.vm.by, span_text("ceremony")));
-	TRY(WIRE_SET_TEXT(r.vm.vm_id, span_text(id)));
-	TRY(WIRE_SET_BYTES(r.vm.ak_name, SPAN(a->ak_name)));
-	TRY(WIRE_SET_BYTES(r.vm.ek, SPAN(a->ek)));
+	TRY(fill_vm(id, a, &r.vm));
 	TRY(store_put(m->store, &r));
 	if (a->any_time)
 		TRY(mint_note(m, "provision.vm.any-time", id,

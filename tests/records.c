@@ -177,14 +177,20 @@ make_spent(char **w, struct msg *m)
 	m->spent.counter = number(w[3]);
 }
 
+/* Its TPM is its AK, or what is behind a slash. */
 static void
 make_vm(char **w, struct msg *m)
 {
+	const char *tpm;
+
 	m->type = MSG_vm;
 	SET_TEXT(m->vm.vm_id, w[1]);
 	m->vm.ak_name.len = 34;
 	(void)!snprintf((char *)m->vm.ak_name.at, 34, "%s", w[2]);
+	tpm = strchr(w[2], '/');
 	m->vm.ek.len = 32;
+	(void)!snprintf((char *)m->vm.ek.at, 32, "%s",
+	    tpm != NULL ? tpm : w[2]);
 	SET_TEXT(m->vm.by, w[3]);
 }
 

@@ -171,3 +171,10 @@ attest_public_read(struct span in, struct attest_public *out)
 	TRY(unwrap(in, &area));
 	return attest_area_read(area, out);
 }
+
+bool
+attest_is_name(struct span name)
+{
+	return name.len == ATTEST_NAME_LEN && name.at[0] == 0x00 &&
+	    name.at[1] == ATTEST_SHA256;
+}

@@ -63,6 +63,9 @@ enum err attest_area_read(struct span area, struct attest_public *out);
  * has to be SHA-256, else LIMIT. */
 enum err attest_name(struct span in, uint8_t out[static ATTEST_NAME_LEN]);
 
+/* Whether it has the form of such a Name; of which key nobody can tell. */
+bool attest_is_name(struct span name);
+
 /* Bytes of a digest of this algorithm; 0 if it is none. */
 size_t attest_digest_len(uint16_t alg);
 

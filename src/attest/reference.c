@@ -34,8 +34,8 @@ reference_take(const struct msg_reference *from, struct reference *out)
 	enum hash_alg hash;
 
 	memcpy(r.ak_name, from->ak_name.at, sizeof(r.ak_name));
-	if (bank_hash(r.alg, &hash) != ERR_OK || r.ak_name[0] != 0x00 ||
-	    r.ak_name[1] != 0x0b)
+	if (bank_hash(r.alg, &hash) != ERR_OK ||
+	    !attest_is_name(SPAN(r.ak_name)))
 		return ERR_MALFORMED;
 	TRY(take_sets(from, &r));
 	*out = r;

@@ -4,6 +4,7 @@
 
 #include "cryptod/decide_int.h"
 
+#include "attest/object.h"
 #include "store/acl.h"
 #include "wire/map.h"
 
@@ -166,7 +167,7 @@ revoke_key(const struct view *v, const struct msg_admin_req *q,
 }
 
 /* The TPM that an act names for a domain; the codec knows what identifiers
- * and Names are. */
+ * are. */
 static enum reason
 take_vm(const struct view *v, const struct msg_admin_req *q,
     struct msg_vm *out)
@@ -183,6 +184,8 @@ take_vm(const struct view *v, const struct msg_admin_req *q,
 
 	if (r != REASON_none)
 		return r;
+	if (!attest_is_name(bytes_of(&a[1])))
+		return REASON_admin_arguments;
 	m.vm.since = v->now;
 	if (WIRE_SET_TEXT(m.vm.by, span_text("officers")) != ERR_OK ||
 	    WIRE_SET_TEXT(m.vm.vm_id, bytes_of(&a[0])) != ERR_OK ||
@@ -205,7 +208,7 @@ enrol_vm(const struct view *v, const struct msg_admin_req *q,
 	if (r != REASON_none)
 		return r;
 	if (state_vm(v->state, WIRE_SPAN(out->vm.vm_id)) != NULL ||
-	    state_vm_of(v->state, WIRE_SPAN(out->vm.ak_name)) != NULL)
+	    state_vm_clash(v->state, &out->vm) != NULL)
 		return REASON_admin_enrolled;
 	return v->state->nvms < STATE_VMS ? REASON_none :
 	    REASON_admin_arguments;
@@ -221,7 +224,7 @@ replace_vm(const struct view *v, const struct msg_admin_req *q,
 	(void)line;
 	if (r != REASON_none)
 		return r;
-	if (state_vm_of(v->state, WIRE_SPAN(out->vm.ak_name)) != NULL)
+	if (state_vm_clash(v->state, &out->vm) != NULL)
 		return REASON_admin_enrolled;
 	return state_vm(v->state, WIRE_SPAN(out->vm.vm_id)) != NULL ?
 	    REASON_none : REASON_admin_vain;

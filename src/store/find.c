@@ -128,10 +128,12 @@ state_vm(const struct state *s, struct span vm_id)
 }
 
 const struct msg_vm *
-state_vm_of(const struct state *s, struct span ak_name)
+state_vm_clash(const struct state *s, const struct msg_vm *vm)
 {
 	for (size_t i = 0; i < s->nvms; i++)
-		if (IS(s->vms[i].ak_name, ak_name))
+		if (IS(s->vms[i].ak_name, WIRE_SPAN(vm->ak_name)) ||
+		    (IS(s->vms[i].ek, WIRE_SPAN(vm->ek)) &&
+		    !IS(s->vms[i].vm_id, WIRE_SPAN(vm->vm_id))))
 			return &s->vms[i];
 	return NULL;
 }

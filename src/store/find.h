@@ -45,10 +45,14 @@ const struct msg_officer *state_officer_named(const struct state *s,
 /* Was this act carried out? */
 bool state_act_spent(const struct state *s, struct span act_id);
 
-/* The TPM that is enrolled for a domain, by the domain or by its AK's Name:
- * neither is there twice. */
+/* The TPM that is enrolled for a domain. */
 const struct msg_vm *state_vm(const struct state *s, struct span vm_id);
-const struct msg_vm *state_vm_of(const struct state *s, struct span ak_name);
+
+/* The row that a TPM stands in already, so that it cannot be enrolled like
+ * this: by that AK, or by its EK for another domain.  A domain's own TPM may
+ * get another AK. */
+const struct msg_vm *state_vm_clash(const struct state *s,
+    const struct msg_vm *vm);
 
 const struct volume *state_volume(const struct state *s, struct span name);
 

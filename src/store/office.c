@@ -93,18 +93,19 @@ state_spent(struct state *s, const struct msg *m)
 	return ERR_OK;
 }
 
-/* One AK speaks for one domain; another one for it takes officers, whoever
+/* One TPM speaks for one domain; another one for it takes officers, whoever
  * else writes records. */
 enum err
 state_enrol(struct state *s, const struct msg *m)
 {
 	const struct msg_vm *new = &m->vm;
 	const struct msg_vm *old = state_vm(s, WIRE_SPAN(new->vm_id));
-	const struct msg_vm *same = state_vm_of(s, WIRE_SPAN(new->ak_name));
 	struct msg_vm *row;
 
-	if (same != NULL || (old != NULL && !span_equal(WIRE_SPAN(new->by),
-	    span_text("officers"))))
+	if (state_vm_clash(s, new) != NULL)
+		return ERR_STATE;
+	if (old != NULL && !span_equal(WIRE_SPAN(new->by),
+	    span_text("officers")))
 		return ERR_STATE;
 	if ((row = ROW(s, vms, old, STATE_VMS)) == NULL)
 		return ERR_LIMIT;

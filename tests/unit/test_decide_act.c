@@ -203,39 +203,67 @@ static void disable(void) { operator_set("alice", false); }
 static void enable_again(void) { operator_set("alice", true); }
 static void disable_nobody(void) { operator_set("mallory", false); }
 
-/* A TPM whose AK has a Name of this one byte, by its command and to a domain;
- * the domain "web" has that of 1. */
+/* A Name as of a key's, of this byte. */
 static void
-vm_act(const char *command, const char *vm, uint8_t ak, size_t len)
+make_name(uint8_t of, uint8_t out[static 64])
+{
+	memset(out, of, 64);
+	out[0] = 0x00;
+	out[1] = 0x0b;
+}
+
+/* The domain "web" has the AK 1 of the TPM 1; a domain is to have this AK of
+ * that TPM. */
+static void
+vm_act(const char *command, const char *vm, uint8_t ak, uint8_t tpm)
 {
 	struct msg m = { .type = MSG_vm };
-	uint8_t name[64], ek[SHA256_LEN] = { 9 };
+	uint8_t name[64], ek[SHA256_LEN] = { tpm };
 
-	m.vm.ak_name.len = 34;
-	memset(m.vm.ak_name.at, 1, 34);
-	m.vm.ek.len = sizeof(ek);
+	make_name(1, name);
+	assert_err(WIRE_SET_BYTES(m.vm.ak_name, ((struct span){ name, 34 })),
+	    ERR_OK);
+	m.vm.ek.len = SHA256_LEN;
+	m.vm.ek.at[0] = 1;
 	SET(m.vm.by, "ceremony");
 	SET(m.vm.vm_id, "web");
 	council_apply(&m);
 	SET(A.command, command);
 	map_begin(&council.arguments);
 	map_put_text(&council.arguments, "vm", span_text(vm));
-	memset(name, ak, sizeof(name));
-	map_put_bytes(&council.arguments, "ak",
-	    (struct span){ name, len });
+	make_name(ak, name);
+	map_put_bytes(&council.arguments, "ak", (struct span){ name, 34 });
 	map_put_bytes(&council.arguments, "ek", SPAN(ek));
 }
 
-static void enrol(void) { vm_act("vm-enrol", "db", 2, 34); }
-static void enrol_again(void) { vm_act("vm-enrol", "web", 1, 34); }
-static void enrol_other(void) { vm_act("vm-enrol", "web", 2, 34); }
-static void enrol_twice(void) { vm_act("vm-enrol", "db", 1, 34); }
-static void enrol_long(void) { vm_act("vm-enrol", "db", 2, 35); }
-static void enrol_no_name(void) { vm_act("vm-enrol", "-db", 2, 34); }
-static void replace(void) { vm_act("vm-replace", "web", 2, 34); }
-static void replace_none(void) { vm_act("vm-replace", "db", 2, 34); }
-static void replace_same(void) { vm_act("vm-replace", "web", 1, 34); }
-static void replace_long(void) { vm_act("vm-replace", "web", 2, 35); }
+/* The same with a Name that is none. */
+static void
+vm_odd(const char *command, uint8_t first, uint8_t second, size_t len)
+{
+	uint8_t name[64] = { first, second }, ek[SHA256_LEN] = { 2 };
+
+	vm_act(command, "db", 2, 2);
+	map_begin(&council.arguments);
+	map_put_text(&council.arguments, "vm", span_text("db"));
+	map_put_bytes(&council.arguments, "ak", (struct span){ name, len });
+	map_put_bytes(&council.arguments, "ek", SPAN(ek));
+}
+
+static void enrol(void) { vm_act("vm-enrol", "db", 2, 2); }
+static void enrol_again(void) { vm_act("vm-enrol", "web", 1, 1); }
+static void enrol_other(void) { vm_act("vm-enrol", "web", 2, 2); }
+static void enrol_twice(void) { vm_act("vm-enrol", "db", 1, 1); }
+static void enrol_its_ak(void) { vm_act("vm-enrol", "db", 1, 2); }
+static void enrol_its_tpm(void) { vm_act("vm-enrol", "db", 2, 1); }
+static void enrol_long(void) { vm_odd("vm-enrol", 0, 0x0b, 35); }
+static void enrol_sha384(void) { vm_odd("vm-enrol", 0, 0x0c, 34); }
+static void enrol_handle(void) { vm_odd("vm-enrol", 0x81, 0x0b, 34); }
+static void enrol_no_name(void) { vm_act("vm-enrol", "-db", 2, 2); }
+static void replace(void) { vm_act("vm-replace", "web", 2, 2); }
+static void replace_ak(void) { vm_act("vm-replace", "web", 2, 1); }
+static void replace_none(void) { vm_act("vm-replace", "db", 2, 2); }
+static void replace_same(void) { vm_act("vm-replace", "web", 1, 1); }
+static void replace_long(void) { vm_odd("vm-replace", 0, 0x0b, 35); }
 
 static void
 enrol_in_vain(void)
@@ -247,7 +275,7 @@ enrol_in_vain(void)
 	m.vm.ak_name.len = 34;
 	m.vm.vm_id.len = 1;
 	for (uint8_t i = 1; i < STATE_VMS; i++) {
-		m.vm.ak_name.at[0] = i;
+		m.vm.ak_name.at[0] = m.vm.ek.at[1] = i;
 		m.vm.vm_id.at[0] = (char)i;
 		council_apply(&m);
 	}
@@ -446,12 +474,19 @@ static const struct row {
 	ROW("its TPM again", enrol_again, nothing, admin_enrolled)
 	ROW("another TPM for it", enrol_other, nothing, admin_enrolled)
 	ROW("its TPM for another", enrol_twice, nothing, admin_enrolled)
+	ROW("its AK for another", enrol_its_ak, nothing, admin_enrolled)
+	ROW("another AK of its TPM for another", enrol_its_tpm, nothing,
+	    admin_enrolled)
 	ROW("what is no Name of a key", enrol_long, nothing,
+	    admin_arguments)
+	ROW("a Name by another hash", enrol_sha384, nothing, admin_arguments)
+	ROW("a Name of what is no object", enrol_handle, nothing,
 	    admin_arguments)
 	ROW("what is no name of a domain", enrol_no_name, nothing,
 	    admin_arguments)
 	ROW("a domain too many", enrol_in_vain, nothing, admin_arguments)
 	DONE("its TPM replaced", replace, ENROL_VM)
+	DONE("another AK of its TPM", replace_ak, ENROL_VM)
 	ROW("one replaced that is none", replace_none, nothing, admin_vain)
 	ROW("one replaced by itself", replace_same, nothing, admin_enrolled)
 	ROW("one replaced by no Name", replace_long, nothing,
