@@ -96,6 +96,26 @@ lint_set(struct findings *f, const struct msg_reference *r, size_t n,
 			    "same", r->vm_id.at, i + 1, n + 1);
 }
 
+/* What has to be asked of PCRs whose values come from no log. */
+static void
+lint_fixed(struct findings *f, const struct msg_reference *r, unsigned cap)
+{
+	const char *vm = r->vm_id.at;
+	const bool is_cryptod = cap > 0 && strcmp(vm, CRYPTOD) == 0;
+
+	if (r->has_fixed && (!r->has_sets || !r->has_rules ||
+	    (r->fixed & ~r->mask) != 0 || r->fixed == r->mask))
+		fault(f, "fixed", "%s: of the PCRs that are quoted some may "
+		    "be fixed, by a set, and rules are for the others", vm);
+	if (is_cryptod && r->has_rules &&
+	    (!r->has_fixed || (r->fixed >> cap & 1) == 0))
+		fault(f, "fixed.cap", "%s: PCR %u is not fixed, and no log "
+		    "leads to it: the rules can never be met", vm, cap);
+	if (is_cryptod && r->has_rules && !r->has_sets)
+		fault(f, "rules.only", "%s: it sends no event log, so its "
+		    "rules are never looked at: it needs a set", vm);
+}
+
 static void
 lint_machine(struct findings *f, const struct msg_reference *r, unsigned cap)
 {
@@ -123,6 +143,7 @@ lint_machine(struct findings *f, const struct msg_reference *r, unsigned cap)
 	if (r->ak_name.at[0] != 0x00 || r->ak_name.at[1] != 0x0b)
 		fault(f, "ak", "%s: what should be the Name of its "
 		    "attestation key is none by SHA-256", vm);
+	lint_fixed(f, r, cap);
 	for (size_t i = 0; r->has_sets && i < r->sets.count; i++)
 		lint_set(f, r, i, cap);
 }

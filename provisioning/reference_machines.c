@@ -164,6 +164,10 @@ diff_machine(struct findings *f, const struct msg_reference *old,
 	if (old->mask != new->mask)
 		finding(f, "pcrs", "%s: PCRs %s have to be quoted, not %s",
 		    vm, list_pcrs(new->mask, is), list_pcrs(old->mask, was));
+	if (old->fixed != new->fixed)
+		finding(f, "fixed", "%s: whatever its event log says, PCRs "
+		    "[%s] are as in a set, not [%s]", vm,
+		    list_pcrs(new->fixed, is), list_pcrs(old->fixed, was));
 	if (old->firmware_floor != new->firmware_floor)
 		finding(f, "firmware", "%s: its TPM's firmware has to be at "
 		    "least %016" PRIx64 ", not %016" PRIx64, vm,

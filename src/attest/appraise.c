@@ -16,7 +16,8 @@ struct work {
 	const struct reference		*reference;	/* NULL: none */
 	enum err			 quote_err, ak_err;
 	struct attest_public		 ak;
-	bool				 met;		/* a set of values */
+	bool				 met;		/* a set of values, */
+	bool				 fixed;		/* as far as it is */
 };
 
 static enum reason
@@ -146,11 +147,38 @@ meets_a_set(const struct work *w)
 	return met;
 }
 
-/* A log is needed where no set is met, there are rules, and there is one. */
+static bool
+is_as_fixed(const struct work *w, struct span set)
+{
+	const struct reference *r = w->reference;
+	const struct span values = values_of(w->c->evidence);
+	bool same = values.len == set.len;
+
+	for (unsigned i = 0; i < REFERENCE_PCRS && same; i++)
+		same = (r->fixed >> i & 1) == 0 ||
+		    span_equal(reference_value(r, values, i),
+		    reference_value(r, set, i));
+	return same;
+}
+
+/* What no log tells of: as in one set, all of it. */
+static bool
+meets_what_is_fixed(const struct work *w)
+{
+	const struct reference *r = w->reference;
+	bool met = r == NULL || r->fixed == 0;
+
+	for (size_t i = 0; r != NULL && i < r->nsets; i++)
+		met = met || is_as_fixed(w, r->set[i]);
+	return met;
+}
+
+/* A log is needed where no set is met, there are rules, and there is one; and
+ * it is for those PCRs that are not fixed. */
 static bool
 log_counts(const struct work *w)
 {
-	return !w->met && w->reference != NULL &&
+	return !w->met && w->fixed && w->reference != NULL &&
 	    w->reference->rules.len > 0 && w->c->evidence->event_log.len > 0;
 }
 
@@ -290,6 +318,7 @@ appraise(const struct appraise_case *c, struct appraisal *a)
 	w.quote_err = quote_read(c->evidence->attest, &a->quote);
 	w.quote = w.quote_err == ERR_OK ? &a->quote : NULL;
 	w.met = meets_a_set(&w);
+	w.fixed = meets_what_is_fixed(&w);
 	for (int s = 0; s < APPRAISE_STEPS; s++) {
 		const enum reason why = steps[s].look(&w);
 

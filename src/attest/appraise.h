@@ -80,7 +80,8 @@ bool appraisal_good(const struct appraisal *a);
  * REASON_quote_undone; REASON_none when it is good. */
 enum reason appraisal_reason(const struct appraisal *a);
 
-/* The values met no set, there are rules and a log: one has to be read. */
+/* The values met no set but for what is fixed, there are rules and a log: it
+ * has to be read, and to lead to reference_by_log() of the values. */
 bool appraisal_wants_log(const struct appraise_case *c,
     const struct appraisal *a);
 

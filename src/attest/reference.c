@@ -19,6 +19,18 @@ take_sets(const struct msg_reference *from, struct reference *out)
 	return ERR_OK;
 }
 
+/* PCRs that no log tells of; there are others that it does tell of. */
+static enum err
+take_fixed(const struct msg_reference *from, struct reference *out)
+{
+	if (!from->has_fixed)
+		return ERR_OK;
+	out->fixed = (uint32_t)from->fixed;
+	return from->has_sets && from->has_rules &&
+	    (out->fixed & ~out->mask) == 0 && out->fixed != out->mask ?
+	    ERR_OK : ERR_MALFORMED;
+}
+
 enum err
 reference_take(const struct msg_reference *from, struct reference *out)
 {
@@ -38,6 +50,7 @@ reference_take(const struct msg_reference *from, struct reference *out)
 	    !attest_is_name(SPAN(r.ak_name)))
 		return ERR_MALFORMED;
 	TRY(take_sets(from, &r));
+	TRY(take_fixed(from, &r));
 	*out = r;
 	return ERR_OK;
 }
@@ -108,4 +121,23 @@ reference_value(const struct reference *r, struct span set, unsigned pcr)
 		return (struct span){ NULL, 0 };
 	before = (size_t)__builtin_popcount(r->mask & ((1U << pcr) - 1));
 	return (struct span){ set.at + before * r->value_len, r->value_len };
+}
+
+struct span
+reference_by_log(const struct reference *r, struct span set, uint8_t *room,
+    uint32_t *mask)
+{
+	size_t len = 0, at = 0;
+
+	*mask = r->mask & ~r->fixed;
+	for (unsigned i = 0; i < REFERENCE_PCRS; i++) {
+		if ((r->mask >> i & 1) == 0)
+			continue;
+		if ((*mask >> i & 1) != 0) {
+			memcpy(room + len, set.at + at, r->value_len);
+			len += r->value_len;
+		}
+		at += r->value_len;
+	}
+	return (struct span){ room, len };
 }

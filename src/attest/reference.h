@@ -12,6 +12,11 @@
  * events of a log, or both: then either will do.  Rules are carried as bytes;
  * who judges a log reads them.
  *
+ * No log tells of what was extended after it was closed: the cap of cryptod,
+ * IMA, the phases of an init.  Such PCRs are fixed: they are as in one of the
+ * sets also where the rules decide the others, and the log is not held against
+ * them.
+ *
  * Spans are borrowed from the bytes that were read.
  *
  * Knows wire and crypto.  Does not know evidence, logs, or who signed.
@@ -34,13 +39,15 @@ struct reference {
 	size_t		nsets;
 	struct span	set[REFERENCE_SETS];	/* npcrs * value_len each */
 	struct span	rules;			/* empty: none */
+	uint32_t	fixed;		/* of the mask, not all of it; 0 */
 	uint64_t	firmware_floor;
 	bool		strict_reset;
 };
 
 /* The group as decoded.  MALFORMED for another bank than one of SHA-1,
  * SHA-256, SHA-384, SHA-512, a Name that is none, a set of another length
- * than mask and bank ask for, or neither sets nor rules. */
+ * than mask and bank ask for, neither sets nor rules, or fixed PCRs that are
+ * not quoted, leave the log none, or lack sets or rules. */
 enum err reference_take(const struct msg_reference *from,
     struct reference *out);
 
@@ -58,5 +65,10 @@ enum err references_next(struct reader *r, struct reference *out);
 /* The value that set gives PCR pcr; empty if it is not in the mask. */
 struct span reference_value(const struct reference *r, struct span set,
     unsigned pcr);
+
+/* Of such a set, what a log has to lead to: the values of the PCRs in *mask,
+ * in room, which is as long as the set. */
+struct span reference_by_log(const struct reference *r, struct span set,
+    uint8_t *room, uint32_t *mask);
 
 #endif

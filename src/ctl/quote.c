@@ -159,8 +159,8 @@ judge_log(struct held *h)
 {
 	static struct event_rules rules;
 	const struct evidence *e = h->c.evidence;
-	const struct event_goal goal = { e->alg, e->mask,
-		{ e->values, e->values_len } };
+	uint8_t room[QUOTE_VALUES_MAX];
+	struct event_goal goal = { .alg = e->alg };
 	enum err err;
 
 	h->log = (struct appraise_log){ APPRAISE_FAILED, APPRAISE_FAILED };
@@ -168,6 +168,8 @@ judge_log(struct held *h)
 	if (event_rules_read(h->reference.rules, h->reference.alg,
 	    &rules) != ERR_OK)
 		return;
+	goal.values = reference_by_log(&h->reference, (struct span){
+	    e->values, e->values_len }, room, &goal.mask);
 	err = eventlog_judge(e->event_log, &goal, &rules, &h->found);
 	if (err == ERR_OK || err == ERR_DENIED)
 		h->log.replay = APPRAISE_PASSED;

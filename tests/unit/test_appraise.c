@@ -106,6 +106,15 @@ with_log(struct court *s)
 	with_log_and_set(s);
 }
 
+/* Other values but those of PCR 15, which no log tells of. */
+static void
+with_log_and_fixed(struct court *s)
+{
+	with_log(s);
+	s->r.value_len = 32;
+	s->r.fixed = 1u << 15;
+}
+
 CHANGE(key_of_sha1, s->q.hash = s->q.sig_hash = ATTEST_SHA1)
 CHANGE(sha384, s->q.sig_hash = ATTEST_SHA384)
 CHANGE(safe_of_two, s->q.safe = 2)
@@ -195,6 +204,43 @@ static void
 good_log(struct court *s)
 {
 	heard(s, APPRAISE_PASSED, APPRAISE_PASSED);
+}
+
+/* PCR 15 as in the first set. */
+static void
+as_fixed(struct court *s)
+{
+	memset(s->set[0] + 64, 0x5b, 32);
+}
+
+static void
+as_fixed_with_a_log(struct court *s)
+{
+	as_fixed(s);
+	good_log(s);
+}
+
+static void
+as_fixed_with_a_bad_log(struct court *s)
+{
+	as_fixed(s);
+	heard(s, APPRAISE_PASSED, APPRAISE_FAILED);
+}
+
+/* Of two that are fixed each is as in some set, and in none both are. */
+static void
+half_as_fixed(struct court *s)
+{
+	as_fixed_with_a_log(s);
+	s->r.fixed |= 1u << 0;
+	memset(s->set[1], 0x5b, 32);
+}
+
+static void
+as_fixed_in_a_short_set(struct court *s)
+{
+	as_fixed_with_a_log(s);
+	s->r.set[0].len += 32;
 }
 
 static void
@@ -394,6 +440,16 @@ static const struct court_row rows[] = {
 	{ "a bad log, and a set that is met", with_log_and_set,
 	    log_that_does_not_replay,
 	    "PP PPP P PP --P PPPP", R(none) },
+	{ "what no log tells of, as in a set", with_log_and_fixed,
+	    as_fixed_with_a_log, "PP PPP P PP PPP PPPP", R(none) },
+	{ "what no log tells of, and a bad log", with_log_and_fixed,
+	    as_fixed_with_a_bad_log, "PP PPP P PP PFF PPPP", R(quote_rule) },
+	{ "what no log tells of, as in no set", with_log_and_fixed, good_log,
+	    "PP PPP P PP --F PPPP", R(quote_pcr) },
+	{ "what no log tells of, half of it in each", with_log_and_fixed,
+	    half_as_fixed, "PP PPP P PP --F PPPP", R(quote_pcr) },
+	{ "what no log tells of, in another set's shape", with_log_and_fixed,
+	    as_fixed_in_a_short_set, "PP PPP P PP --F PPPP", R(quote_pcr) },
 	{ "neither sets nor rules", NULL, no_sets,
 	    "PP PPP P PP --- PPPP", R(quote_undone) },
 	{ "sets of nothing", NULL, empty_sets,
@@ -443,6 +499,8 @@ test_when_a_log_is_wanted(void **state)
 		{ NULL, NULL, false },
 		{ other_values, NULL, false },
 		{ with_log, good_log, false },
+		{ with_log_and_fixed, as_fixed, true },
+		{ with_log_and_fixed, NULL, false },
 		{ with_log, log_without_rules_looked_at, false },
 		{ with_log_and_set, NULL, false },
 		{ with_log, no_reference, false },

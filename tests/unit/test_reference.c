@@ -133,6 +133,33 @@ both(void)
 }
 
 static void
+fixed(uint32_t pcrs)
+{
+	both();
+	refs[0].has_fixed = true;
+	refs[0].fixed = pcrs;
+}
+
+static void one_fixed(void) { fixed(1 << 7); }
+static void all_fixed(void) { fixed(1 << 4 | 1 << 7); }
+static void others_fixed(void) { fixed(1 << 7 | 1 << 15); }
+
+static void
+fixed_without_rules(void)
+{
+	one_fixed();
+	refs[0].has_rules = false;
+}
+
+static void
+fixed_without_sets(void)
+{
+	one_fixed();
+	refs[0].has_sets = false;
+	refs[0].sets.count = 0;
+}
+
+static void
 longer(void)
 {
 	assert_err(WIRE_SET_TEXT(refs[1].vm_id, span_text("cryptod-2")),
@@ -158,6 +185,7 @@ static const struct row {
 } rows[] = {
 	{ "as it is", as_is, ERR_OK },
 	{ "sets and rules", both, ERR_OK },
+	{ "a PCR that no log tells of", one_fixed, ERR_OK },
 	{ "a vm_id that goes on", longer, ERR_OK },
 	{ "a bank that we do not know", sm3, ERR_MALFORMED },
 	{ "no bank", no_bank, ERR_MALFORMED },
@@ -166,6 +194,10 @@ static const struct row {
 	{ "values of another bank", other_bank, ERR_MALFORMED },
 	{ "a PCR without a value", one_more_pcr, ERR_MALFORMED },
 	{ "neither sets nor rules", nothing, ERR_MALFORMED },
+	{ "no PCR that a log tells of", all_fixed, ERR_MALFORMED },
+	{ "a fixed PCR that is not quoted", others_fixed, ERR_MALFORMED },
+	{ "fixed PCRs without rules", fixed_without_rules, ERR_MALFORMED },
+	{ "fixed PCRs without sets", fixed_without_sets, ERR_MALFORMED },
 	{ "a Name by SHA-384", sha384_name, ERR_MALFORMED },
 	{ "a Name by no algorithm", no_name, ERR_MALFORMED },
 	{ "vm_ids that do not ascend", backwards, ERR_MALFORMED },
@@ -202,16 +234,43 @@ test_counts_are_the_bytes(void **state)
 	assert_err(references_check(&l), ERR_MALFORMED);
 }
 
+static void
+test_what_is_fixed_is_not_the_logs(void **state)
+{
+	uint8_t room[64];
+	struct reference r;
+	struct wire_long l;
+	uint32_t mask;
+	struct span v;
+
+	(void)state;
+	setup_good();
+	l = encoded();
+	assert_err(references_find(&l, span_text("cryptod"), &r), ERR_OK);
+	assert_int_equal(r.fixed, 0);
+	v = reference_by_log(&r, r.set[1], room, &mask);
+	assert_int_equal(mask, 1 << 4 | 1 << 7);
+	assert_true(span_equal(v, r.set[1]));
+	one_fixed();
+	l = encoded();
+	assert_err(references_find(&l, span_text("cryptod"), &r), ERR_OK);
+	assert_int_equal(r.fixed, 1 << 7);
+	v = reference_by_log(&r, r.set[1], room, &mask);
+	assert_int_equal(mask, 1 << 4);
+	assert_true(span_equal(v, (struct span){ values + 64, 32 }));
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(rows) + 3] = {
+	struct CMUnitTest tests[ROWS(rows) + 4] = {
 		cmocka_unit_test(test_what_stands_there_is_found),
 		cmocka_unit_test(test_each_bank_has_its_length),
 		cmocka_unit_test(test_counts_are_the_bytes),
+		cmocka_unit_test(test_what_is_fixed_is_not_the_logs),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[3 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+		tests[4 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	return cmocka_run_group_tests_name("reference", tests, NULL, NULL);
 }
