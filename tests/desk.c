@@ -93,7 +93,7 @@ int
 desk_forget(void **state)
 {
 	(void)state;
-	unlink(volume_path("key-version"));
+	unlink(volume_path("cryptod-seen"));
 	unlink(volume_path("trust-seen"));
 	desk_config(getuid(), NULL, "");
 	return 0;

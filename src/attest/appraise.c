@@ -252,13 +252,21 @@ same_reset(const struct work *w)
 	return w->last->seen && w->last->reset_count == w->quote->reset_count;
 }
 
+/* What was accepted is still going on, by the TPM's own counts. */
+static bool
+goes_on(const struct work *w)
+{
+	return w->quote->restart_count == w->last->restart_count &&
+	    w->quote->clock_ms <= w->c->unsure_ms;
+}
+
 static enum reason
 look_safe(const struct work *w)
 {
 	if (w->quote == NULL || w->last == NULL)
 		return NOT_DONE;
-	return !w->quote->safe && same_reset(w) && w->last->unsafe ?
-	    REASON_quote_unsafe : PASSED;
+	return !w->quote->safe && same_reset(w) && w->last->unsafe &&
+	    !goes_on(w) ? REASON_quote_unsafe : PASSED;
 }
 
 static enum reason

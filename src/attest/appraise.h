@@ -58,6 +58,9 @@ struct appraise_case {
 	 * place of those three. */
 	struct span		 extra;
 	const struct appraised	*last;		/* NULL: 6 not done */
+	/* Up to this Clock, and while the TPM neither is reset nor restarts,
+	 * safe = no goes on being the one that was accepted; 0: once. */
+	uint64_t		 unsure_ms;
 	const struct appraise_log *log;		/* NULL: none was read */
 };
 

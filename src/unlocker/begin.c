@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "crypto/selftest.h"
 #include "daemon/config.h"
+#include "enforce/memory.h"
 #include "unlocker/unlock.h"
 #include "xen/vchan.h"
 
@@ -79,7 +80,7 @@ open_files(struct unlock *u, const struct options *o)
 
 	if (end != ENDS_ok)
 		return end;
-	if (seen_open(u->settings.state, &u->seen_fd) != ERR_OK ||
+	if (memory_open(u->settings.state, &u->seen_fd) != ERR_OK ||
 	    open_token(u, o->token_out) != ERR_OK)
 		return ENDS_usage;
 	if (u->code_fd == -1 &&

@@ -9,7 +9,7 @@
 #include "cose/cwt.h"
 #include "crypto/hash.h"
 #include "crypto/uuid.h"
-#include "enforce/proof.h"
+#include "enforce/memory.h"
 #include "unlocker/unlock.h"
 
 #define TRIES 3		/* wrong codes, on a terminal */
@@ -37,15 +37,13 @@ keys_as_told(struct unlock *u, struct span *object)
 	return ENDS_ok;
 }
 
-/* Those that came with the proof, so that no keys are believed without. */
+/* A quote over a nonce of its own, and whether that proves anything. */
 static enum ends
-keys_as_proven(struct unlock *u, struct span *object)
+ask_proof(struct unlock *u, const struct proof_seen *seen, struct msg *m,
+    struct proof *p, enum reason *why)
 {
-	struct msg q = { .type = MSG_evidence_req }, m;
+	struct msg q = { .type = MSG_evidence_req };
 	struct msg_evidence_req *r = &q.evidence_req;
-	struct appraised last = { 0 };
-	struct appraisal a;
-	enum reason why;
 	enum err e;
 
 	r->nonce.len = 32;
@@ -53,43 +51,61 @@ keys_as_proven(struct unlock *u, struct span *object)
 	if (uuid_make(u->drbg, r->request_id.at) != ERR_OK ||
 	    drbg_draw(u->drbg, r->nonce.at, r->nonce.len) != ERR_OK)
 		return ENDS_machine;
-	e = call_ask(&u->call, &q, MSG_evidence_resp, &m,
+	e = call_ask(&u->call, &q, MSG_evidence_resp, m,
 	    (unsigned)u->settings.timeout);
 	if (e != ERR_OK)
-		return say_call(u, e, &m);
-	why = enforce_proof(&u->trust.references, WIRE_SPAN(r->nonce),
-	    &m.evidence_resp, &last, &a);
+		return say_call(u, e, m);
+	*why = enforce_proof(&u->trust.references, WIRE_SPAN(r->nonce),
+	    &m->evidence_resp, seen, p);
+	return ENDS_ok;
+}
+
+/* Those that came with the proof, so that no keys are believed without. */
+static enum ends
+keys_as_proven(struct unlock *u, struct memory *memory, struct span *object)
+{
+	struct proof p = { .apart = false };
+	enum reason why = REASON_peer_unproven;
+	struct msg m;
+	enum ends end = ask_proof(u, &memory->tpm, &m, &p, &why);
+
+	if (end == ENDS_ok && p.apart)
+		end = ask_proof(u, &memory->tpm, &m, &p, &why);
+	if (end != ENDS_ok)
+		return end;
 	if (why != REASON_none) {
 		(void)say_distrust(u, REASON_peer_unproven);
 		return say_distrust(u, why);
 	}
+	memory->tpm = p.next;
 	*object = m.evidence_resp.object;
 	return ENDS_ok;
 }
 
-/* Fetch cryptod's keys, believe them because the root key does. */
+/* Fetch cryptod's keys, believe them because the root key does.  What is
+ * believed is remembered first. */
 static enum ends
 fetch(struct unlock *u)
 {
 	struct span object = { 0 };
-	uint64_t seen = 0;
+	struct memory memory;
 	enum reason why;
 	enum ends end;
 
-	if (seen_read(u->seen_fd, &seen) != ERR_OK)
+	if (memory_read(u->seen_fd, u->trust.version, &memory) != ERR_OK)
 		return ENDS_usage;
 	end = u->settings.appraise == PROVING_OFF ?
-	    keys_as_told(u, &object) : keys_as_proven(u, &object);
+	    keys_as_told(u, &object) : keys_as_proven(u, &memory, &object);
 	if (end != ENDS_ok)
 		return end;
 	why = enforce_keys_load(object, &u->trust.root,
-	    WIRE_SPAN(u->trust.set.issuer), seen, clock_now().wall, &u->keys);
+	    WIRE_SPAN(u->trust.set.issuer), memory.version, clock_now().wall,
+	    &u->keys);
 	if (why != REASON_none)
 		return say_distrust(u, why);
-	if (u->keys.version > seen &&
-	    seen_write(u->seen_fd, u->keys.version) != ERR_OK)
-		return ENDS_machine;
-	return ENDS_ok;
+	memory.version = u->keys.version;
+	return memory_write(u->seen_fd, &memory) == ERR_OK ? ENDS_ok :
+	    ENDS_machine;
 }
 
 static enum ends

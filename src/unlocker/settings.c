@@ -37,7 +37,8 @@ static const struct config_row main_rows[] = {
 	    "whose signatures on it count: what the ceremony pins"),
 	STRING(state, CONFIG_PATH, "/var/lib/anchorhold/unlocker",
 	    "a directory of the unlocker's own; it remembers the newest key "
-	    "metadata and trust file there and takes no older ones"),
+	    "metadata and trust file there, and the clock of cryptod's TPM, "
+	    "and takes no older ones"),
 	STRING(operator, CONFIG_ID, NULL, "who is asked for a code"),
 	STRING(device, CONFIG_ID, NULL, "and what shows it to them"),
 	CONFIG_CHOICE(struct settings, appraise, "off on", "off",

@@ -30,7 +30,7 @@ struct unlock {
 	struct terminal			 terminal;
 	int				 code_fd;	/* -1: terminal */
 	int				 token_fd;	/* -1: forget it */
-	int				 seen_fd;	/* of seen.c */
+	int				 seen_fd;	/* enforce/memory.h */
 };
 
 #define UNLOCK_EMPTY (struct unlock){ .terminal.fd = -1, .code_fd = -1, \
@@ -44,12 +44,6 @@ enum ends unlock_begin(struct unlock *u, const struct options *o);
 
 /* The rest, behind the sandbox. */
 enum ends unlock_run(struct unlock *u);
-
-/* seen.c: the version of the newest key metadata that was believed, kept in
- * a file of the state directory.  No older one is believed again. */
-enum err seen_open(const char *dir, int *fd);
-enum err seen_read(int fd, uint64_t *version);
-enum err seen_write(int fd, uint64_t version);
 
 /* seen_trust.c: read the trust file, and remember it in that directory; none
  * that is older than one before, or by other officers, is believed. */

@@ -185,7 +185,7 @@ test_older_metadata_is_not_believed_again(void **state)
 	fake_stop(&f);
 	assert_ends(&end, ENDS_server, "keys.old");
 
-	desk_write("key-version", "00000000000000000005 \n");
+	desk_write("cryptod-seen", "00000000000000000005 \n");
 	desk_serve(&f, LIE_none, 7);
 	run(FAKE_CODE, NULL, &end);
 	fake_stop(&f);

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Stands between a client and cryptod: hands on what they say, counts what is
+asked, and answers otherwise than cryptod does where a test wants that."""
+
+import os
+import socket
+import threading
+
+import peer
+
+
+class Proxy:
+    """bend(kind, answer) -> what the client gets, or None for silence."""
+
+    def __init__(self, path, server):
+        self.path, self.server = path, server
+        self.bend = lambda kind, answer: (kind, answer)
+        self.asked = []
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        os.chmod(path, 0o600)
+        self.listener.listen(8)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(client,),
+                             daemon=True).start()
+
+    def serve(self, client):
+        near = peer.Peer(None, timeout=None, over=client)
+        try:
+            far = peer.Peer(self.server)
+            while True:
+                kind, body = near.receive()
+                self.asked.append(kind)
+                answer = self.bend(*far.call(kind, body))
+                if answer is not None:
+                    near.send(*answer)
+        except (peer.Closed, OSError):
+            client.close()
