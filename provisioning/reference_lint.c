@@ -63,6 +63,32 @@ is_untouched(struct span value)
 	return value.len > 0;
 }
 
+/* Nothing at all is not a mistake but a machine that measures nothing, as
+ * beside a TPM of software. */
+static void
+lint_boot(struct findings *f, const struct msg_reference *r, size_t n)
+{
+	unsigned quoted = 0, zero = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		const struct span value = value_of(r, r->sets.at[n], i);
+
+		quoted += value.len > 0;
+		zero += is_untouched(value);
+	}
+	if (zero > 0 && zero == quoted) {
+		finding(f, "set.unmeasured", "%s: set %zu has nothing in PCRs "
+		    "0 to 7: it proves which TPM that is, and no program",
+		    r->vm_id.at, n + 1);
+		return;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		if (is_untouched(value_of(r, r->sets.at[n], i)))
+			fault(f, "set.never", "%s: set %zu wants PCR %u at "
+			    "zero, which no machine has that has booted",
+			    r->vm_id.at, n + 1, i);
+}
+
 static void
 lint_set(struct findings *f, const struct msg_reference *r, size_t n,
     unsigned cap)
@@ -79,11 +105,7 @@ lint_set(struct findings *f, const struct msg_reference *r, size_t n,
 		    r->vm_id.at, n + 1, set.len, want);
 		return;
 	}
-	for (unsigned i = 0; i < 8; i++)
-		if (is_untouched(value_of(r, set, i)))
-			fault(f, "set.never", "%s: set %zu wants PCR %u at "
-			    "zero, which no machine has that has booted",
-			    r->vm_id.at, n + 1, i);
+	lint_boot(f, r, n);
 	if (capped && r->alg == BANK_SHA256 && (r->mask >> cap & 1) != 0 &&
 	    capped_value(value) == ERR_OK &&
 	    !span_equal(value_of(r, set, cap), SPAN(value)))
@@ -148,6 +170,15 @@ lint_machine(struct findings *f, const struct msg_reference *r, unsigned cap)
 		lint_set(f, r, i, cap);
 }
 
+static bool
+is_there(const struct msg_reference *all, size_t n, const char *vm)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].vm_id.at, vm) == 0)
+			return true;
+	return false;
+}
+
 static enum err
 lint_acl(struct findings *f, const char *path,
     const struct msg_reference *all, size_t n)
@@ -156,18 +187,18 @@ lint_acl(struct findings *f, const char *path,
 
 	TRY(acl_read(path, &acl));
 	for (size_t i = 0; i < acl.n; i++) {
-		size_t at = 0;
+		const struct msg_rule *rule = &acl.rules[i];
+		const char *vm = rule->name.at;
 
-		if (acl.rules[i].kind != WIRE_rule_vm ||
-		    strcmp(acl.rules[i].name.at, "*") == 0)
+		if (strcmp(vm, "*") == 0 || is_there(all, n, vm))
 			continue;
-		while (at < n && strcmp(all[at].vm_id.at,
-		    acl.rules[i].name.at) != 0)
-			at++;
-		if (at == n)
+		if (rule->kind == WIRE_rule_attest)
+			fault(f, "attest.none", "the ACL wants %s to prove "
+			    "itself for %s, and there is no reference to hold "
+			    "that against", vm, rule->scope.at);
+		else if (rule->kind == WIRE_rule_vm)
 			finding(f, "vm.none", "the ACL allows %s something, "
-			    "and there is no reference for it",
-			    acl.rules[i].name.at);
+			    "and there is no reference for it", vm);
 	}
 	return ERR_OK;
 }
