@@ -42,7 +42,7 @@ struct mint_options {
 	unsigned	 times;			/* attend */
 	const char	*approvals, *request;	/* claim, approvals; request */
 	const char	*vm, *vm_tcti, *roots, *ak, *challenge, *proof;
-	unsigned	 cap, any_time;		/* request, 0: none; vm */
+	unsigned	 cap, any_time;	/* request, 0: none (and trust); vm */
 	enum mint_exit	*blame;
 };
 

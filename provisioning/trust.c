@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "attest/evidence.h"
 #include "base/log.h"
 #include "crypto/hash.h"
-#include "enforce/trust.h"
 #include "provisioning/paper.h"
+#include "provisioning/reference.h"
 
 #define RULE_MAX 1024
 
@@ -49,11 +50,11 @@ put_set(const struct msg_anchor *anchor, const struct state *s,
 }
 
 static enum err
-encode(const struct msg_anchor *anchor, const struct state *s, uint8_t *buf,
-    size_t *len)
+encode(const struct msg_anchor *anchor, const struct state *s,
+    const struct msg_reference *cryptod, uint8_t *buf, size_t *len)
 {
+	static uint8_t object[TRUST_MAX], room[TRUST_MAX];
 	struct msg m = { .type = MSG_trust };
-	uint8_t object[TRUST_MAX];
 	struct msg_pinned set;
 
 	put_set(anchor, s, &set);
@@ -68,6 +69,7 @@ encode(const struct msg_anchor *anchor, const struct state *s, uint8_t *buf,
 	m.trust.acl_version = s->appliance.policy_version;
 	m.trust.acl_digest.len = SHA256_LEN;
 	TRY(trust_acl_digest(s, m.trust.acl_digest.at));
+	TRY(machines_put(&m.trust, cryptod, room));
 	TRY(wire_encode_object(&m, object, sizeof(object), len));
 	m = (struct msg){ .type = MSG_trust_file };
 	m.trust_file.object = (struct span){ object, *len };
@@ -96,7 +98,7 @@ trust_is_of(const char *path, const struct msg_anchor *anchor)
 
 enum err
 trust_draft(const char *path, const struct msg_anchor *anchor,
-    const struct state *s)
+    const struct state *s, const struct msg_reference *cryptod)
 {
 	uint8_t buf[TRUST_MAX];
 	size_t len = 0;
@@ -108,8 +110,21 @@ trust_draft(const char *path, const struct msg_anchor *anchor,
 		return trust_is_of(path, anchor) ? ERR_OK :
 		    log_err(ERR_STATE, "%s: it is the trust file of another "
 		    "appliance; it was not touched", path);
-	TRY(encode(anchor, s, buf, &len));
+	TRY(encode(anchor, s, cryptod, buf, &len));
 	return paper_make(path, (struct span){ buf, len });
+}
+
+/* Without one no verifier would believe it. */
+static bool
+may_prove(const struct trust *t, const struct msg_anchor *anchor)
+{
+	uint8_t name[ATTEST_NAME_LEN];
+	struct reference r;
+
+	return references_find(&t->references, span_text(EVIDENCE_CRYPTOD),
+	    &r) == ERR_OK &&
+	    attest_name(WIRE_SPAN(anchor->ak_pub), name) == ERR_OK &&
+	    span_equal(SPAN(r.ak_name), SPAN(name));
 }
 
 enum err
@@ -135,5 +150,9 @@ trust_vouched(const char *path, const struct msg_anchor *anchor,
 	    !span_equal(SPAN(t.acl_digest), SPAN(digest)))
 		return log_err(ERR_STATE, "%s: it is about another ACL than "
 		    "this appliance's", path);
+	if (!may_prove(&t, anchor))
+		return log_err(ERR_STATE, "%s: it has no reference for this "
+		    "appliance's " EVIDENCE_CRYPTOD ", which could not prove "
+		    "itself", path);
 	return ERR_OK;
 }

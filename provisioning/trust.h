@@ -14,14 +14,15 @@
 #include "store/state.h"
 
 /* A trust file of version 1 that nobody has signed: issuer, root key,
- * officers, the ACL's digest and version.  One that is there must be of this
- * appliance, and stays.  STATE if there are no officers, or if path holds
- * something else. */
+ * officers, the ACL's digest and version, the reference for cryptod.  One that
+ * is there must be of this appliance, and stays.  STATE if there are no
+ * officers, or if path holds something else. */
 enum err trust_draft(const char *path, const struct msg_anchor *anchor,
-    const struct state *s);
+    const struct state *s, const struct msg_reference *cryptod);
 
-/* STATE unless what is there says what the state says, and as many of the
- * state's officers as it takes have signed it. */
+/* STATE unless what is there says what the state says, has a reference for
+ * cryptod with the anchor's attestation key, and as many of the state's
+ * officers as it takes have signed it. */
 enum err trust_vouched(const char *path, const struct msg_anchor *anchor,
     const struct state *s);
 

@@ -33,12 +33,13 @@ desk_config(unsigned uid, const char *digest, const char *more)
 	snprintf(text, sizeof(text),
 	    "[unlocker]\nserver_uid = %u\noperator = alice\n"
 	    "device = phone\nlock_memory = secrets\nsocket = %s\n"
-	    "trust = %s\nofficers = %s\nstate = %s\n%s"
+	    "trust = %s\nofficers = %s\nstate = %s\n%s%s"
 	    "[volume root]\nname = root-clear\nrelease = luks:root\n"
 	    "device = %s\nuuid = %s\ncipher = %s\nkey_size = %u\n"
 	    "digest = %s\n", uid, volume_path("socket"),
 	    volume_path("trust"), volume_path("officers"),
-	    volume_path("."), more,
+	    volume_path("."), strstr(more, "appraise") == NULL ?
+	    "appraise = off\n" : "", more,
 	    volume_path(IMAGE), desk_facts.uuid, desk_facts.cipher,
 	    (unsigned)desk_facts.key_size, digest != NULL ? digest : hex);
 	desk_write("conf", text);

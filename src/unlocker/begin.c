@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attest/evidence.h"
+#include "attest/reference.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "crypto/selftest.h"
@@ -118,6 +120,24 @@ connect_server(struct unlock *u)
 	return call_over(&u->call, &link);
 }
 
+/* Without a reference for it there is no use in asking it. */
+static enum ends
+find_reference(const struct unlock *u)
+{
+	const struct settings *s = &u->settings;
+	struct reference r;
+
+	if (s->appraise == PROVING_OFF ||
+	    references_find(&u->trust.references, span_text(EVIDENCE_CRYPTOD),
+	    &r) == ERR_OK)
+		return ENDS_ok;
+	log_line("%s: it has no reference for " EVIDENCE_CRYPTOD ", which so "
+	    "cannot prove what it runs; have one recorded and signed by the "
+	    "officers (anchorhold-reference record), or set appraise = off",
+	    s->trust);
+	return ENDS_usage;
+}
+
 enum ends
 unlock_begin(struct unlock *u, const struct options *o)
 {
@@ -129,6 +149,8 @@ unlock_begin(struct unlock *u, const struct options *o)
 	if (start_libraries(u) != ERR_OK)
 		return ENDS_machine;
 	end = seen_trust(u);
+	if (end == ENDS_ok)
+		end = find_reference(u);
 	if (end == ENDS_ok)
 		end = open_files(u, o);
 	if (end != ENDS_ok)

@@ -91,6 +91,7 @@ run(const struct options *o, struct unlock *u)
 
 	if (settings_read(o->config, &u->settings) != ERR_OK)
 		return ENDS_usage;
+	settings_warn(o->config, &u->settings);
 	if (o->check)
 		return ENDS_ok;
 	if (!o->test && geteuid() != 0) {

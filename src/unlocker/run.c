@@ -117,8 +117,8 @@ meet(struct unlock *u)
 		return end;
 	log_line("cryptod at %s: keys of %s, version %" PRIu64 "; %s",
 	    settings_where(&u->settings), u->keys.issuer.at, u->keys.version,
-	    u->settings.appraise == PROVING_OFF ? "appraise = off, so it has "
-	    "not proven what it runs" : "it has proven what it runs");
+	    u->settings.appraise == PROVING_OFF ? "not proven" :
+	    "it has proven what it runs");
 	return ENDS_ok;
 }
 

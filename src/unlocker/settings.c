@@ -41,9 +41,9 @@ static const struct config_row main_rows[] = {
 	    "and takes no older ones"),
 	STRING(operator, CONFIG_ID, NULL, "who is asked for a code"),
 	STRING(device, CONFIG_ID, NULL, "and what shows it to them"),
-	CONFIG_CHOICE(struct settings, appraise, "off on", "off",
+	CONFIG_CHOICE(struct settings, appraise, "off on", "on",
 	    "whether cryptod must prove what it runs before a code is asked "
-	    "for"),
+	    "for; off: its keys are believed without, and each run says so"),
 	CONFIG_CHOICE(struct settings, lock_memory, "all secrets", "all",
 	    "what is locked in RAM"),
 	CONFIG_NUMBER(struct settings, timeout, CONFIG_DURATION, 100, 600000,
@@ -144,6 +144,14 @@ settings_read(const char *path, struct settings *out)
 		return log_err(ERR_MALFORMED, "%s: no [volume NAME]: there is "
 		    "nothing to open", path);
 	return ERR_OK;
+}
+
+void
+settings_warn(const char *path, const struct settings *s)
+{
+	if (s->appraise == PROVING_OFF)
+		log_line("%s: [unlocker]: appraise = off: cryptod's keys are "
+		    "believed without a proof of what it runs", path);
 }
 
 const char *

@@ -47,6 +47,9 @@ struct settings {
 /* Read a configuration file; its every fault is one line. */
 enum err settings_read(const char *path, struct settings *out);
 
+/* A line for each setting that gives up a check. */
+void settings_warn(const char *path, const struct settings *s);
+
 /* Where cryptod is: the socket's path, or the vchan's node. */
 const char *settings_where(const struct settings *s);
 
