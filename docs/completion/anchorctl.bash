@@ -17,16 +17,18 @@ _anchorctl() {
 	--server-uid | --vchan | --vchan-port | --vchan-channel | \
 	    --audience | --operation | --from | --type | --epoch | --expires | \
 	    --words | --passphrase-fd | --tcti | --challenge | --extra | \
-	    --vm-id | --seen | --select | --request | \
+	    --vm-id | --action | --nonce | --seen | --select | --request | \
 	    --alg)
 		return
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys token audit officer act eventlog quote
+		words="status keys token attestation audit officer act eventlog quote
 		    tpm decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = attestation ]; then
+		words=verify
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = audit ]; then
 		words="list export verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = eventlog ]; then
@@ -45,7 +47,7 @@ _anchorctl() {
 		    key-rotate key-revoke vm-enrol vm-replace"
 	else
 		case $first in
-		token | audit | officer | act | eventlog | quote | tpm)
+		token | attestation | audit | officer | act | eventlog | quote | tpm)
 			first="$first ${COMP_WORDS[2]}"
 			;;
 		esac
@@ -58,6 +60,11 @@ _anchorctl() {
 			words="--trust --officers --metadata --socket --server-uid
 			    --vchan --vchan-port --vchan-channel
 			    --audience --operation --hex"
+			;;
+		"attestation verify")
+			words="--trust --officers --metadata --socket --server-uid
+			    --vchan --vchan-port --vchan-channel
+			    --vm-id --action --nonce --hex"
 			;;
 		"audit list" | "audit export") words="--from" ;;
 		"audit verify") words="--trust --officers --keys --checkpoint" ;;

@@ -64,11 +64,30 @@ draft_admin(const struct msg_admin_req *q, const struct effects *fx,
 	return WIRE_SET_TEXT(a->reason, span_text(reason_code(fx->told)));
 }
 
+static enum err
+draft_attest(const struct msg_attest_req *q, const struct effects *fx,
+    struct msg *out)
+{
+	struct msg_attestation *a = &out->attestation;
+
+	*out = (struct msg){ .type = MSG_attestation };
+	a->request_id = q->request_id;
+	a->subject_vm = q->subject_vm;
+	a->subject_pubkey = q->subject_pubkey;
+	a->action = q->action;
+	a->nonce = q->nonce;
+	a->issued_at = fx->permit.iat;
+	a->expires_at = fx->permit.exp;
+	return ERR_OK;
+}
+
 static const struct wire_uuid *
 request_id(const struct msg *request)
 {
 	if (request->type == MSG_admin_req)
 		return &request->admin_req.request_id;
+	if (request->type == MSG_attest_req)
+		return &request->attest_req.request_id;
 	return request->type == MSG_totp_validate_req ?
 	    &request->totp_validate_req.request_id :
 	    &request->token_issue_req.request_id;
@@ -88,11 +107,14 @@ answer_draft(const struct msg *request, const struct effects *fx,
 		return draft_totp(&request->totp_validate_req, fx, out);
 	if (request->type == MSG_admin_req)
 		return draft_admin(&request->admin_req, fx, out);
-	if (reason_totp(fx->told) == WIRE_totp_replay) {
-		/* token_issue_resp has no such result. */
+	/* token_issue_resp has no such result, attestation none at all. */
+	if (reason_totp(fx->told) == WIRE_totp_replay ||
+	    (request->type == MSG_attest_req && fx->told != REASON_none)) {
 		reason_refuse(fx->told, request_id(request), out);
 		return ERR_OK;
 	}
+	if (request->type == MSG_attest_req)
+		return draft_attest(&request->attest_req, fx, out);
 	return draft_token(&request->token_issue_req, fx, out);
 }
 
@@ -176,10 +198,12 @@ answer_finish(const struct finisher *f, const struct owed *o,
 	struct wire_digest *hash = wire_request_hash(out);
 	struct span token = { 0 };
 
-	if (hash == NULL || wire_signature(out) == NULL)
+	if (wire_signature(out) == NULL)
 		return ERR_OK;		/* one that is not signed */
-	hash->len = sizeof(hash->at);
-	memcpy(hash->at, request, sizeof(hash->at));
+	if (hash != NULL) {
+		hash->len = sizeof(hash->at);
+		memcpy(hash->at, request, sizeof(hash->at));
+	}
 	if (o->token)
 		TRY(make_token(f, o, &token));
 	if (out->type == MSG_totp_validate_resp) {

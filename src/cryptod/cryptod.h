@@ -96,7 +96,8 @@ enum err cryptod_count_start(struct cryptod *d);
 enum err cryptod_stop(struct cryptod *d);
 
 /* What the service loop wants; self is the struct cryptod. */
-service_serve cryptod_totp, cryptod_token, cryptod_keys, cryptod_status;
+service_serve cryptod_totp, cryptod_token, cryptod_attest, cryptod_keys;
+service_serve cryptod_status;
 enum err cryptod_commit(void *self);
 enum err cryptod_finish(void *self, const struct peer *peer, struct span body,
     struct msg *out);

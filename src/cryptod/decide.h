@@ -85,6 +85,7 @@ struct effects {
 	bool		grants;
 	struct permit	permit;
 	struct appraised appraised;	/* seen: to be remembered */
+	bool		vouches;	/* for the permit's cnf */
 	bool		releases;
 	struct cose_key	wrap_to;
 	struct wire_scope release;	/* the secret's name */
@@ -103,6 +104,8 @@ struct span evidence_of(const struct msg *request);
 enum err decide_totp(const struct view *v, const struct msg *request,
     struct effects *out);
 enum err decide_token(const struct view *v, const struct msg *request,
+    struct effects *out);
+enum err decide_attest(const struct view *v, const struct msg *request,
     struct effects *out);
 enum err decide_act(const struct view *v, const struct msg *request,
     struct effects *out);

@@ -9,11 +9,14 @@ evidence_of(const struct msg *request)
 {
 	const struct msg_totp_validate_req *t = &request->totp_validate_req;
 	const struct msg_token_issue_req *i = &request->token_issue_req;
+	const struct msg_attest_req *a = &request->attest_req;
 
 	if (request->type == MSG_totp_validate_req && t->has_attestation_chain)
 		return t->attestation_chain.at[0];
 	if (request->type == MSG_token_issue_req && i->has_attestation)
 		return i->attestation;
+	if (request->type == MSG_attest_req && a->has_attestation)
+		return a->attestation;
 	return (struct span){ 0 };
 }
 

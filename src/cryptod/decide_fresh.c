@@ -42,13 +42,15 @@ check_proof(const struct msg *request, struct span proof,
     const struct cose_key *key)
 {
 	static const char prefix[] = "anchorhold/1 ";
+	const char *field = request->type == MSG_attest_req ? "pubkey_proof" :
+	    "cnf_proof";
 	uint8_t body[REQUEST_BODY_MAX];
 	char aad[sizeof(prefix) + 32];
 	enum err e;
 	size_t len = 0;
 
 	snprintf(aad, sizeof(aad), "%s%s", prefix, wire_name(request->type));
-	e = wire_encode_body(request, "cnf_proof", body, sizeof(body), &len);
+	e = wire_encode_body(request, field, body, sizeof(body), &len);
 	if (e == ERR_OK)
 		e = cose_check_detached(proof, key, aad,
 		    (struct span){ body, len });

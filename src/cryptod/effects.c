@@ -26,6 +26,11 @@ ids_of(const struct msg *request)
 			&request->admin_req.request_id,
 			&request->admin_req.nonce,
 		};
+	if (request->type == MSG_attest_req)
+		return (struct ids){
+			&request->attest_req.request_id,
+			&request->attest_req.nonce,
+		};
 	return (struct ids){
 		&request->token_issue_req.request_id,
 		&request->token_issue_req.nonce,
@@ -39,7 +44,7 @@ said_in(const struct msg *request)
 	const struct msg_totp_validate_req *t = &request->totp_validate_req;
 	const struct msg_token_issue_req *i = &request->token_issue_req;
 
-	if (request->type == MSG_admin_req)
+	if (request->type == MSG_admin_req || request->type == MSG_attest_req)
 		return NULL;
 	if (request->type == MSG_totp_validate_req)
 		return t->has_metadata ? &t->metadata : NULL;
@@ -124,7 +129,7 @@ asked_in(const struct msg *request, const struct effects *fx)
 	static const struct wire_scopes none;
 	static const struct wire_audience nobody;
 
-	if (request->type == MSG_admin_req)
+	if (request->type == MSG_admin_req || request->type == MSG_attest_req)
 		return (struct asked){ &none, &nobody };
 	if (fx->grants)
 		return (struct asked){ &fx->permit.scopes,
@@ -177,9 +182,10 @@ put_verdict(struct map_maker *map, const struct view *v,
 	if (said != NULL && said->len <= METADATA_KEPT &&
 	    said->len + bytes <= NAMES_KEPT)
 		map_put_bytes(map, "said", *said);
-	if (!fx->grants)
+	if (fx->grants)
+		map_put_bytes(map, "jti", (struct span){ jti, 16 });
+	if (!fx->grants && !fx->vouches)
 		return;
-	map_put_bytes(map, "jti", (struct span){ jti, 16 });
 	map_put_uint(map, "exp", p->exp);
 	if (p->has_att)
 		map_put_uint(map, "reset", p->reset);
@@ -225,6 +231,27 @@ event_token(const struct view *v, const struct msg_token_issue_req *q,
 	out->result = span_text(fx->grants ? "ok" : "denied");
 }
 
+static enum err
+event_attest(const struct view *v, const struct msg_attest_req *q,
+    const struct effects *fx, struct map_maker *map, struct event_room *room,
+    struct audit_event *out)
+{
+	uint8_t key[32];
+
+	if (fx->permit.has_cnf) {
+		TRY(cose_key_thumbprint(&fx->permit.cnf, key));
+		map_put_bytes(map, "key", SPAN(key));
+	}
+	if (fx->reason == REASON_request_vm)
+		map_put_text(map, "claimed", WIRE_SPAN(q->subject_vm));
+	snprintf(room->actor, sizeof(room->actor), "vm:%.*s",
+	    (int)v->vm_id.len, (const char *)v->vm_id.at);
+	out->target = WIRE_SPAN(q->action);
+	out->action = span_text("key.attest");
+	out->result = span_text(fx->vouches ? "ok" : "denied");
+	return ERR_OK;
+}
+
 enum err
 effects_event(const struct view *v, const struct msg *request,
     const struct effects *fx, const uint8_t jti[static 16],
@@ -240,6 +267,9 @@ effects_event(const struct view *v, const struct msg *request,
 	};
 	if (request->type == MSG_totp_validate_req)
 		event_totp(&request->totp_validate_req, fx, &map, room, out);
+	else if (request->type == MSG_attest_req)
+		TRY(event_attest(v, &request->attest_req, fx, &map, room,
+		    out));
 	else if (request->type == MSG_admin_req)
 		effects_act_event(v, &request->admin_req, fx, &map, room,
 		    out);

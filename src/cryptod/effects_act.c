@@ -68,7 +68,7 @@ put_rules(struct span acl, const struct record_sink *sink)
 	struct msg m;
 	enum err e;
 
-	for (unsigned kind = WIRE_rule_operator; kind <= WIRE_rule_attest;
+	for (unsigned kind = WIRE_rule_operator; kind <= WIRE_rule_vouch;
 	    kind++) {
 		m = (struct msg){ .type = MSG_gone };
 		m.gone.has_kind = true;

@@ -224,6 +224,13 @@ say_when(struct msg *out)
 	out->error.retry_after = 1;
 }
 
+/* Does it ever make the TPM's counter step? */
+static bool
+may_step(decide *how)
+{
+	return how == decide_totp || how == decide_act;
+}
+
 /* What may step waits for the step before. */
 static enum reason
 may_serve(const struct cryptod *d, decide *how)
@@ -231,7 +238,7 @@ may_serve(const struct cryptod *d, decide *how)
 	const enum reason why = how == decide_act ? admin_may(d) :
 	    may_decide(d, clock_now());
 
-	return why == REASON_none && how != decide_token && d->step.owed ?
+	return why == REASON_none && may_step(how) && d->step.owed ?
 	    REASON_epoch_pending : why;
 }
 
@@ -290,6 +297,13 @@ cryptod_token(void *self, const struct peer *peer, struct span body,
     const struct msg *in, struct msg *out)
 {
 	return serve(self, peer, body, in, out, decide_token);
+}
+
+enum err
+cryptod_attest(void *self, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out)
+{
+	return serve(self, peer, body, in, out, decide_attest);
 }
 
 enum err

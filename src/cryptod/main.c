@@ -21,6 +21,7 @@ static const struct handler handlers[] = {
 	/* message		served while	by		*/
 	{ MSG_totp_validate_req, SERVING,	cryptod_totp	},
 	{ MSG_token_issue_req,	SERVING,	cryptod_token	},
+	{ MSG_attest_req,	SERVING,	cryptod_attest	},
 	{ MSG_key_metadata_req,	SERVING,	cryptod_keys	},
 	{ MSG_admin_req,	SERVING | RECOVERY, cryptod_admin },
 	{ MSG_challenge_req,	SERVING,	cryptod_challenge },

@@ -35,6 +35,7 @@ struct args {
 	const char	*attest, *signature, *public, *ak, *pcrs;
 	const char	*request, *bound, *select, *event_log;
 	const char	*challenge, *extra, *vm_id, *reference, *seen;
+	const char	*action, *nonce;
 	int		 count;
 	const char	*operand[ARGS_OPERANDS];
 };

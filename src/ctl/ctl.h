@@ -20,6 +20,7 @@ enum ends status_run(const struct args *a);
 enum ends keys_run(const struct args *a);
 enum ends token_inspect_run(const struct args *a);
 enum ends token_verify_run(const struct args *a);
+enum ends attestation_verify_run(const struct args *a);
 enum ends audit_list_run(const struct args *a);
 enum ends audit_export_run(const struct args *a);
 enum ends audit_verify_run(const struct args *a);

@@ -12,7 +12,7 @@
 static const enum msg_type known[] = {
 	MSG_key_metadata, MSG_revocation_list, MSG_revocation_page,
 	MSG_checkpoint, MSG_trust, MSG_trust_file, MSG_act, MSG_evidence,
-	MSG_audit_log,
+	MSG_audit_log, MSG_attestation,
 };
 
 static const char *

@@ -17,6 +17,7 @@ static const struct kind {
 	{ "channel",  WIRE_rule_channel,  3 },
 	{ "release",  WIRE_rule_release,  3 },
 	{ "attest",   WIRE_rule_attest,	  3 },
+	{ "vouch",    WIRE_rule_vouch,	  3 },
 };
 
 static enum err
@@ -67,7 +68,7 @@ parse(struct acl_text *t, char *const words[], int n, struct msg_rule *rule)
 
 	if (k == NULL)
 		return bad(t, "a rule begins with operator, vm, audience, "
-		    "person, channel, release or attest");
+		    "person, channel, release, attest or vouch");
 	if (n != k->words)
 		return bad(t, k->words == 3 ? "two words belong behind the "
 		    "first one" : "one word belongs behind the first one");

@@ -12,6 +12,7 @@
  *	channel NAME VM_ID	that operator's codes are taken there
  *	release VM_ID SCOPE	the secret of that name may go there
  *	attest VM_ID SCOPE	asked for on that channel only with evidence
+ *	vouch VM_ID SCOPE	that domain's keys are attested for this
  *
  * A scope is what:which, and which may be *; so may a name.  What no rule
  * allows is refused.  The ceremony reads one, and so does cryptod when

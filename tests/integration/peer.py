@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import (
-    encode_dss_signature)
+    decode_dss_signature, encode_dss_signature)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -47,6 +47,23 @@ def rfc3339(when=None):
 def okp(private):
     curve = 6 if isinstance(private, ed25519.Ed25519PrivateKey) else 4
     return {1: 1, -1: curve, -2: private.public_key().public_bytes(*RAW)}
+
+
+def public(private):
+    """The COSE_Key of what signs: Ed25519 or P-256."""
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        return okp(private)
+    n = private.public_key().public_numbers()
+    return {1: 2, -1: 1, -2: n.x.to_bytes(32, "big"),
+            -3: n.y.to_bytes(32, "big")}
+
+
+def sign(private, message):
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        return private.sign(message)
+    r, s = decode_dss_signature(private.sign(
+        message, ec.ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
 def thumbprint(key):
@@ -81,11 +98,11 @@ def to_be_signed(protected, aad, payload):
 
 
 def sign_detached(private, name, body):
-    key = okp(private)
-    protected = dumps({1: -8, 4: kid(key)})
+    key = public(private)
+    protected = dumps({1: -8 if key[1] == 1 else -7, 4: kid(key)})
     tbs = to_be_signed(protected, b"anchorhold/1 " + name.encode(),
                        dumps(body))
-    return dumps(cbor2.CBORTag(18, [protected, {}, None, private.sign(tbs)]))
+    return dumps(cbor2.CBORTag(18, [protected, {}, None, sign(private, tbs)]))
 
 
 def open_sign1(raw, key, aad, payload=None):
@@ -191,6 +208,16 @@ def request(**fields):
     """A body with what every fresh request has, the None fields left out."""
     body = {"request_id": str(uuid.uuid4()), "timestamp": rfc3339(), **fields}
     return {k: v for k, v in body.items() if v is not None}
+
+
+def attest_request(private, vm="web", action="ssh:host", by=None, name=None,
+                   **more):
+    """An attest_req for this key, proven by it or by another."""
+    body = request(**{"subject_vm": vm, "action": action, "lifetime": 60,
+                      "subject_pubkey": dumps(public(private)),
+                      "nonce": os.urandom(16), **more})
+    return with_proof(name or "attest_req", body, by or private,
+                      "pubkey_proof")
 
 
 def with_proof(kind, body, private, proof="cnf_proof"):
