@@ -19,7 +19,7 @@
 #include "provisioning/tool.h"
 
 struct options {
-	const char	*key, *request, *out, *pcrs;
+	const char	*key, *request, *out, *pcrs, *values;
 	const char	*pcr[TPM_PCRS];
 	size_t		 npcr;
 	struct predicted predicted;
@@ -36,6 +36,7 @@ static const struct option options[] = {
 	{ "pcrs",	   required_argument, NULL, 'f' },
 	{ "predict",	   required_argument, NULL, 'l' },
 	{ "image",	   required_argument, NULL, 'i' },
+	{ "values",	   required_argument, NULL, 'v' },
 	{ "raise",	   no_argument,	      NULL, 'R' },
 	{ "passphrase-fd", required_argument, NULL, 'P' },
 	{ 0 },
@@ -47,6 +48,7 @@ static const char usage[] =
 "       anchorhold-approve boot  --key FILE --request FILE --out FILE\n"
 "                                [--raise] [--pcr N=HEX]... [--pcrs FILE]\n"
 "                                [--predict LOG --image OLD=NEW...]\n"
+"                                [--values FILE]\n"
 "\n"
 "Signs, with the officers' key K, what an appliance's TPM may do.  For a\n"
 "machine that is offline; it needs no TPM.  It says in words what it is about\n"
@@ -64,6 +66,8 @@ static const char usage[] =
 "  --predict LOG       the event log of the boot that asks\n"
 "  --image OLD=NEW     and a file of it that will be replaced: take the values\n"
 "                      that the new one will lead to\n"
+"  --values FILE       write the values that were approved there, as a request\n"
+"                      that has them, for anchorhold-reference update\n"
 "  --raise             end all older approvals as well: approve one step of\n"
 "                      the version, and the values at the new one\n"
 "  --passphrase-fd FD  read the passphrase there, not at the terminal\n"
@@ -206,6 +210,8 @@ run_boot(struct options *o)
 		TRY(wish_set(&w, o->pcr[i]));
 	TRY(wish_approve(&w, o->raise, &a));
 	TRY(sign(o, &w, &a));
+	if (o->values != NULL)
+		TRY(wish_write(&w, o->values));
 	printf("%s: for anchorhold-mint %s\n", o->out,
 	    o->raise ? "raise, and a reset of the TPM after it" :
 	    "approvals");
@@ -238,6 +244,7 @@ take(struct options *o, int option)
 			return log_err(ERR_MALFORMED, "--image: too many");
 		o->predicted.image[o->predicted.images++] = optarg;
 		break;
+	case 'v': o->values = optarg; break;
 	case 'R': o->raise = true; break;
 	case 'p':
 		if (o->npcr == TPM_PCRS)
@@ -286,8 +293,8 @@ parse(int argc, char **argv, const struct command *c, struct options *o)
 	if (o->key == NULL || (o->out != NULL) != c->out ||
 	    (o->request != NULL) != c->boot ||
 	    (o->predicted.log != NULL) != (o->predicted.images > 0) ||
-	    (!c->boot && (o->pcrs != NULL || o->npcr > 0 || o->raise ||
-	    o->predicted.log != NULL)))
+	    (!c->boot && (o->pcrs != NULL || o->values != NULL ||
+	    o->npcr > 0 || o->raise || o->predicted.log != NULL)))
 		return log_err(ERR_MALFORMED, "%s takes other options; see "
 		    "--help", c->name);
 	return ERR_OK;

@@ -42,6 +42,9 @@ struct wish {
 /* What an appliance exported; MALFORMED if that is no such file. */
 enum err wish_read(const char *path, struct wish *out);
 
+/* The same the other way round, in the place of what is there. */
+enum err wish_write(const struct wish *w, const char *path);
+
 /* Take the value of one PCR, "7=HEX" or a line of tpm2_pcrread; only one that
  * is selected. */
 enum err wish_set(struct wish *w, const char *text);

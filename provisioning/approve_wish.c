@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "crypto/ecdsa.h"
+#include "provisioning/paper.h"
 #include "wire/wire.h"
 
 #define REQUEST_MAX 2048
@@ -73,6 +74,33 @@ wish_read(const char *path, struct wish *out)
 		return log_err(ERR_MALFORMED, "%s: not a request for "
 		    "approvals", path);
 	return ERR_OK;
+}
+
+enum err
+wish_write(const struct wish *w, const char *path)
+{
+	struct msg m = { .type = MSG_approval_request };
+	struct msg_approval_request *r = &m.approval_request;
+	uint8_t values[TPM_PCRS * POLICY_PCR_LEN], buf[REQUEST_MAX];
+	size_t n = 0, len = 0;
+
+	for (unsigned i = 0; i < TPM_PCRS; i++)
+		if ((w->select.mask >> i & 1) != 0)
+			memcpy(values + POLICY_PCR_LEN * n++, w->value[i],
+			    POLICY_PCR_LEN);
+	r->version = 1;
+	r->cap = w->cap;
+	r->bank = w->select.bank;
+	r->mask = w->select.mask;
+	r->raised = w->version;
+	r->values = (struct span){ values, POLICY_PCR_LEN * n };
+	TRY(WIRE_SET_TEXT(r->issuer, span_text(w->issuer)));
+	TRY(cose_key_encode(&w->k, r->k.at, &r->k.len));
+	r->has_appliance = w->has_appliance;
+	r->appliance.len = w->has_appliance ? sizeof(w->appliance) : 0;
+	memcpy(r->appliance.at, w->appliance, r->appliance.len);
+	TRY(wire_encode_object(&m, buf, sizeof(buf), &len));
+	return paper_replace(path, (struct span){ buf, len });
 }
 
 /* ---- other values than the present ones ---- */

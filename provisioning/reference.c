@@ -32,6 +32,7 @@ static const struct option options[] = {
 	{ "tcti",	   required_argument, NULL, 't' },
 	{ "evidence",	   required_argument, NULL, 'e' },
 	{ "event-log",	   required_argument, NULL, 'l' },
+	{ "request",	   required_argument, NULL, 'Q' },
 	{ "firmware-floor", required_argument, NULL, 'f' },
 	{ "strict-reset",  no_argument,	      NULL, 'S' },
 	{ "add",	   no_argument,	      NULL, 'A' },
@@ -45,6 +46,7 @@ static const char usage[] =
 "What officers do with a trust file: what every verifier believes.\n"
 "\n"
 "  record FILE      put a machine's PCR values in, as they are now\n"
+"  update FILE      put in what approvals were asked for, for cryptod\n"
 "  officers FILE    name other officers; those before sign that\n"
 "  diff OLD NEW     say in words what differs\n"
 "  lint FILE        say what is wrong with it, or worth a thought\n"
@@ -53,7 +55,7 @@ static const char usage[] =
 "  assemble FILE... join the signatures of copies, check, write --out\n"
 "  pin FILE         whom verifiers shall believe from now on, to --out\n"
 "\n"
-"  --out FILE           a new file; record and officers change FILE without\n"
+"  --out FILE           a new file; what changes FILE does so without\n"
 "  --old FILE           the trust file before it                (lint, sign)\n"
 "  --officers FILE      the pin that it is checked by      (assemble, pin)\n"
 "  --officer FILE       an officer's public key, once each       (officers)\n"
@@ -62,7 +64,8 @@ static const char usage[] =
 "  --words WORDS        the four words, instead of being asked       (sign)\n"
 "  --passphrase-fd FD   read the passphrase there                    (sign)\n"
 "  --acl FILE           rules: machines in them need references      (lint)\n"
-"  --cap PCR            cryptod's cap, 0 for none; 15  (lint, record, sign)\n"
+"  --cap PCR            cryptod's cap, 0 for none; 15   (lint, record, sign,\n"
+"                       update)\n"
 "  --vm ID              which machine                              (record)\n"
 "  --ak NAME            Name of its attestation key, 68 digits     (record)\n"
 "  --pcrs LIST          as 0,1,2,3,4,5,6,7                         (record)\n"
@@ -70,9 +73,10 @@ static const char usage[] =
 "  --tcti TCTI          the TPM to read; device:/dev/tpm0          (record)\n"
 "  --event-log FILE     replay this instead                        (record)\n"
 "  --evidence FILE      take all of it from there                  (record)\n"
+"  --request FILE       for approvals, or what they were given for (update)\n"
 "  --firmware-floor N   of its TPM; 0                              (record)\n"
 "  --strict-reset       each reset of its TPM takes an act         (record)\n"
-"  --add                beside the values of before                (record)\n"
+"  --add                beside the values of before        (record, update)\n"
 "  --json               one JSON document                      (diff, lint)\n"
 "  --help, --version\n"
 "\n"
@@ -135,6 +139,7 @@ static const struct command {
 	bool			 answers;	/* blame is the answer */
 } commands[] = {
 	{ "record",   reference_record,   1, 1, "", "ovnsbtelfSAc", false },
+	{ "update",   reference_update,   1, 1, "Q", "oQAc", false },
 	{ "officers", reference_officers, 1, 1, "Oq", "oOq", false },
 	{ "diff",     run_diff,           2, 2, "", "j", true },
 	{ "lint",     run_lint,           1, 1, "", "dacj", true },
@@ -173,6 +178,7 @@ text_of(struct reference_options *o, int option)
 	case 't': return &o->tcti;
 	case 'e': return &o->evidence;
 	case 'l': return &o->log;
+	case 'Q': return &o->request;
 	default: return NULL;
 	}
 }

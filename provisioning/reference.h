@@ -30,6 +30,7 @@ struct reference_options {
 	const char	*file[TRUST_OFFICERS + 1];
 	size_t		 nfiles;
 	const char	*out, *old, *officers, *key, *words, *acl;
+	const char	*request;
 	const char	*vm, *ak, *pcrs, *bank, *tcti, *evidence, *log;
 	const char	*officer[TRUST_OFFICERS];
 	size_t		 nofficers;
@@ -93,8 +94,13 @@ enum err machines_put(struct msg_trust *t, const struct msg_reference *r,
 /* PCR 15 once the keys were taken out; cap 0 has none. */
 enum err capped_value(uint8_t out[static 32]);
 
+/* Write b down as it is now; what was signed is followed by the next
+ * version. */
+enum err reference_renew(struct reference_options *o, struct brief *b);
+
 typedef enum err reference_command(struct reference_options *o);
 reference_command reference_record, reference_diff, reference_lint,
-    reference_sign, reference_assemble, reference_pin, reference_officers;
+    reference_sign, reference_assemble, reference_pin, reference_officers,
+    reference_update;
 
 #endif

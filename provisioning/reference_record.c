@@ -217,9 +217,8 @@ take_options(const struct reference_options *o, struct msg_reference *r)
 	return take_name(o->ak, r);
 }
 
-/* What was signed is followed by the next version. */
-static enum err
-renew(struct reference_options *o, struct brief *b)
+enum err
+reference_renew(struct reference_options *o, struct brief *b)
 {
 	static uint8_t object[TRUST_MAX];
 
@@ -251,7 +250,7 @@ reference_record(struct reference_options *o)
 	TRY(make_set(o, &r, &v, bytes, &set));
 	TRY(put_set(o, &b.m.trust, &r, set));
 	TRY(machines_put(&b.m.trust, &r, room));
-	return renew(o, &b);
+	return reference_renew(o, &b);
 }
 
 /* ---- who signs from the next file on ---- */
@@ -281,5 +280,5 @@ reference_officers(struct reference_options *o)
 	for (size_t i = 0; i < o->nofficers; i++)
 		TRY(take_officer(o->officer[i], &b.m.trust.officers.at[i]));
 	b.m.trust.quorum = o->quorum;
-	return renew(o, &b);
+	return reference_renew(o, &b);
 }

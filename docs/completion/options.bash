@@ -8,7 +8,7 @@ _anchorhold_options() {
 
 	case $prev in
 	-c | --config | -k | --token-out | --answers | --key | --request | --out | \
-	    --pcrs | --predict | --image)
+	    --pcrs | --predict | --image | --values)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
