@@ -226,7 +226,7 @@ enforce_token(const struct verifier *v, const struct showing *s, uint64_t now,
     struct cwt *out)
 {
 	struct look l = { .v = v, .s = s, .now = now };
-	enum reason r = REASON_none;
+	enum reason r = v->closed;
 
 	for (size_t i = 0; i < NSTEPS && r == REASON_none; i++)
 		r = steps[i].check(&l);

@@ -32,6 +32,8 @@ struct revocations {
 struct verifier {
 	struct span			 me;	/* as it stands in aud */
 	const struct keyset		*keys;
+	/* Why nothing is allowed now, of standing_now(); REASON_none. */
+	enum reason			 closed;
 	const struct revocations	*revocations;
 
 	/* Look (jti, operation) up and record it until then, in one durable
