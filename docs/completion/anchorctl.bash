@@ -23,8 +23,8 @@ _anchorctl() {
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys token attestation audit officer act eventlog quote
-		    tpm decode why --help --version"
+		words="status keys watch token attestation audit officer act eventlog
+		    quote tpm decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = attestation ]; then
@@ -54,6 +54,8 @@ _anchorctl() {
 		case $first in
 		status) words="--socket --server-uid --vchan --vchan-port --vchan-channel" ;;
 		keys) words="--trust --officers --metadata --socket --server-uid
+			    --vchan --vchan-port --vchan-channel" ;;
+		watch) words="--trust --officers --state --socket --server-uid
 			    --vchan --vchan-port --vchan-channel" ;;
 		"token inspect") words="--hex" ;;
 		"token verify")

@@ -36,6 +36,7 @@ static const struct option_row {
 	{ "keys", TEXT, AT(keys), 0, 0, "FILE", NULL, "the key metadata instead of DIR/keys.cbor" },
 	{ "checkpoint", TEXT, AT(checkpoint), 0, 0, "FILE", NULL, "a checkpoint instead of DIR/checkpoint.cbor" },
 	{ "from", NUMBER, AT(from_text), AT(from), UINT64_MAX, "N", NULL, "begin with this entry" },
+	{ "state", TEXT, AT(state), 0, 0, "DIR", NULL, "where to remember cryptod's TPM, and its newest keys" },
 	{ "output", TEXT, AT(output), 0, 0, "FILE", NULL, "where it goes; there must be none" },
 	{ "attach", TEXT, AT(attach), 0, 0, "FILE", NULL, "what the act is about, as an ACL" },
 	{ "epoch", NUMBER, AT(epoch_text), AT(epoch), UINT64_MAX, "N", NULL, "the appliance's, instead of asking it" },

@@ -28,6 +28,7 @@ struct args {
 	uint64_t	 port, channel;
 	const char	*from_text;
 	uint64_t	 from;
+	const char	*state;
 	const char	*output, *attach, *key, *words, *tcti;
 	const char	*eventlog, *eventlog_now;
 	const char	*epoch_text, *expires_text, *passphrase_text;

@@ -64,7 +64,9 @@ say_failure(const char *path, enum err e, const struct msg *answer)
 		log_line("%s: the answer is not one to this question", path);
 		return ENDS_malformed;
 	case ERR_DENIED:
-		return say_error(path, &answer->error);
+		if (answer != NULL)
+			return say_error(path, &answer->error);
+		break;
 	case ERR_OK:
 	case ERR_STATE:
 	case ERR_LIMIT:
@@ -82,8 +84,8 @@ where(const struct args *a)
 	return a->vchan != NULL ? a->vchan : a->socket;
 }
 
-static enum err
-connect_server(const struct args *a, struct call *c)
+enum err
+ask_connect(const struct args *a, struct call *c)
 {
 	const struct vchan_address address = {
 		.node = a->vchan,
@@ -102,7 +104,7 @@ connect_server(const struct args *a, struct call *c)
 enum ends
 ask_open(const struct args *a, struct call *c)
 {
-	const enum err e = connect_server(a, c);
+	const enum err e = ask_connect(a, c);
 
 	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, NULL);
 }
@@ -141,6 +143,33 @@ fill_admin(struct msg *m)
 	    q->nonce.len));
 	q->timestamp.seconds = clock_now().wall;
 	return name_request(drbg, m);
+}
+
+static enum err
+fill_evidence(struct msg *m)
+{
+	struct drbg *drbg OWNED(drbg_drop) = NULL;
+	struct wire_nonce *nonce = &m->evidence_req.nonce;
+
+	TRY(drbg_from_system(span_text("anchorctl"), (struct span){ 0 },
+	    &drbg));
+	nonce->len = 32;
+	TRY(drbg_draw(drbg, nonce->at, nonce->len));
+	return name_request(drbg, m);
+}
+
+enum ends
+ask_evidence(struct call *c, const struct args *a, struct wire_nonce *nonce,
+    struct msg *answer)
+{
+	struct msg m = { .type = MSG_evidence_req };
+	enum err e;
+
+	if (fill_evidence(&m) != ERR_OK)
+		return ENDS_machine;
+	*nonce = m.evidence_req.nonce;
+	e = call_ask(c, &m, MSG_evidence_resp, answer, TIMEOUT_MS);
+	return e == ERR_OK ? ENDS_ok : say_failure(where(a), e, answer);
 }
 
 enum ends

@@ -18,6 +18,7 @@ enum ends ends_of(enum err e);
 
 enum ends status_run(const struct args *a);
 enum ends keys_run(const struct args *a);
+enum ends watch_run(const struct args *a);
 enum ends token_inspect_run(const struct args *a);
 enum ends token_verify_run(const struct args *a);
 enum ends attestation_verify_run(const struct args *a);

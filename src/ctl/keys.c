@@ -33,13 +33,30 @@ put_set(struct sheet *s, const struct keyset *set)
 	sheet_close(s);
 }
 
+static void
+put_proof(struct sheet *s, const struct known *k)
+{
+	if (!k->asked) {
+		sheet_tell(s, "proven", "not asked: %s",
+		    "no cryptod, or no reference for it");
+		return;
+	}
+	sheet_bool(s, "proven|cryptod has proven what it runs",
+	    k->proof == REASON_none);
+	if (k->proof == REASON_none)
+		return;
+	sheet_open(s, "proof", SHEET_MAP);
+	known_put_reason(s, k->proof);
+	sheet_close(s);
+}
+
 enum ends
 keys_run(const struct args *a)
 {
 	struct sheet *s OWNED(sheet_drop) = NULL;
 	const uint64_t now = clock_now().wall;
-	struct known k;
-	const enum ends e = known_load(a, now, &k);
+	struct known k = { .asked = false };
+	const enum ends e = known_prove(a, now, &k);
 
 	if (e != ENDS_ok)
 		return e;
@@ -48,6 +65,7 @@ keys_run(const struct args *a)
 	sheet_set_now(s, now);
 	sheet_bool(s, "verified|signed by the root key",
 	    k.why == REASON_none);
+	put_proof(s, &k);
 	if (k.why != REASON_none)
 		known_put_reason(s, k.why);
 	else
@@ -55,5 +73,6 @@ keys_run(const struct args *a)
 	known_put_trust(s, &k);
 	if (sheet_print(s, stdout) != ERR_OK)
 		return ENDS_machine;
-	return k.why == REASON_none ? ENDS_ok : ENDS_no;
+	return k.why == REASON_none && k.proof == REASON_none ? ENDS_ok :
+	    ENDS_no;
 }

@@ -5,6 +5,7 @@
 #include "ctl/ask.h"
 #include "ctl/input.h"
 #include "ctl/show.h"
+#include "enforce/proof.h"
 
 #define FILE_MAX (2 * 65536)
 #define DEPTH 4			/* of a COSE_Sign1 */
@@ -54,6 +55,47 @@ from_cryptod(const struct args *a, uint64_t now, struct known *k)
 	if (e == ENDS_ok)
 		k->why = believe(k, m.key_metadata_resp.object, now);
 	return e;
+}
+
+/* What came with a quote.  Whoever only looks remembers no clock. */
+static enum ends
+prove(const struct args *a, uint64_t now, struct known *k)
+{
+	const struct proof_seen nothing = { .unsure_ms = 0 };
+	struct call c OWNED(call_close) = { 0 };
+	struct proof p = { .apart = true };
+	struct wire_nonce nonce;
+	struct msg m = { 0 };
+	enum ends e = ask_open(a, &c);
+
+	k->asked = true;
+	for (int i = 0; i < 2 && e == ENDS_ok && p.apart; i++) {
+		e = ask_evidence(&c, a, &nonce, &m);
+		if (e == ENDS_ok)
+			k->proof = enforce_proof(&k->trust.references,
+			    WIRE_SPAN(nonce), &m.evidence_resp, &nothing, &p);
+	}
+	if (e != ENDS_ok)
+		return e;
+	k->why = m.evidence_resp.has_object ?
+	    believe(k, m.evidence_resp.object, now) : k->proof;
+	return ENDS_ok;
+}
+
+enum ends
+known_prove(const struct args *a, uint64_t now, struct known *out)
+{
+	struct reference r;
+	enum err e;
+
+	if (a->metadata != NULL)
+		return known_load(a, now, out);
+	e = trust_read(a->trust, a->officers, &out->trust);
+	if (e != ERR_OK)
+		return ends_of(e);
+	return references_find(&out->trust.references,
+	    span_text(EVIDENCE_CRYPTOD), &r) == ERR_OK ?
+	    prove(a, now, out) : from_cryptod(a, now, out);
 }
 
 enum ends

@@ -329,8 +329,8 @@ write_json(const char *at, size_t len, void *out)
 	return ferror((FILE *)out) ? -1 : 0;
 }
 
-enum err
-sheet_print(struct sheet *s, FILE *out)
+static enum err
+print(struct sheet *s, size_t how, FILE *out)
 {
 	if (s->lost > 0)
 		return log_err(ERR_INTERNAL, "a sheet was left open");
@@ -338,7 +338,7 @@ sheet_print(struct sheet *s, FILE *out)
 		return log_err(ERR_LIMIT, "there is too much to show");
 	if (s->json) {
 		if (json_dump_callback(s->at[0], write_json, out,
-		    JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
+		    how | JSON_ENSURE_ASCII) != 0)
 			return log_errno("output");
 		fputc('\n', out);
 	} else {
@@ -346,4 +346,16 @@ sheet_print(struct sheet *s, FILE *out)
 	}
 	return fflush(out) == 0 && !ferror(out) ? ERR_OK :
 	    log_errno("output");
+}
+
+enum err
+sheet_print(struct sheet *s, FILE *out)
+{
+	return print(s, JSON_INDENT(2), out);
+}
+
+enum err
+sheet_print_line(struct sheet *s, FILE *out)
+{
+	return print(s, JSON_COMPACT, out);
 }

@@ -73,4 +73,7 @@ void sheet_put_text(FILE *out, struct span text, size_t width);
  * out does not take it. */
 enum err sheet_print(struct sheet *s, FILE *out);
 
+/* The same; JSON as one line, for what says one thing after another. */
+enum err sheet_print_line(struct sheet *s, FILE *out);
+
 #endif

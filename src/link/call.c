@@ -193,6 +193,17 @@ receive_until(struct call *c, struct msg *m, uint64_t deadline)
 }
 
 enum err
+call_wait(struct call *c, unsigned timeout_ms)
+{
+	if (c->link.ops == NULL)
+		return ERR_HARDWARE;
+	if (c->held > c->used)
+		return ERR_OK;
+	TRY(wait_until(c, POLLIN, deadline_of(timeout_ms)));
+	return wait_until(c, POLLIN, 0);	/* it may have been a signal */
+}
+
+enum err
 call_receive(struct call *c, struct msg *m, unsigned timeout_ms)
 {
 	wire_wipe(m);

@@ -46,6 +46,10 @@ void call_close(struct call *c);
 enum err call_send(struct call *c, const struct msg *request,
     unsigned timeout_ms);
 
+/* Wait for something to take.  Here BUSY, when nothing has come, and what
+ * interrupts leave the connection as it is. */
+enum err call_wait(struct call *c, unsigned timeout_ms);
+
 /* Take the next message, a push as well; its spans live until the next. */
 enum err call_receive(struct call *c, struct msg *m, unsigned timeout_ms);
 

@@ -16,11 +16,20 @@ class Proxy:
         self.path, self.server = path, server
         self.bend = lambda kind, answer: (kind, answer)
         self.asked = []
+        self.news = threading.Condition()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         os.chmod(path, 0o600)
         self.listener.listen(8)
         threading.Thread(target=self.accept, daemon=True).start()
+
+    def count(self, kind):
+        return self.asked.count(kind)
+
+    def wait_for(self, kind, times):
+        with self.news:
+            assert self.news.wait_for(lambda: self.count(kind) >= times,
+                                      timeout=60), self.asked
 
     def accept(self):
         while True:
@@ -34,7 +43,9 @@ class Proxy:
             far = peer.Peer(self.server)
             while True:
                 kind, body = near.receive()
-                self.asked.append(kind)
+                with self.news:
+                    self.asked.append(kind)
+                    self.news.notify_all()
                 answer = self.bend(*far.call(kind, body))
                 if answer is not None:
                     near.send(*answer)

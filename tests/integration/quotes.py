@@ -3,6 +3,7 @@
 the outside referee of what cryptod says of itself."""
 
 import hashlib
+import os
 import struct
 
 import cbor2
@@ -106,3 +107,34 @@ def open_evidence(raw, vm_id, challenge):
     assert said["digest"] == sha256(*(p["value"] for p in e["pcrs"]))
     values = {p["index"]: p["value"] for p in e["pcrs"]}
     return {**said, "name": name, "bound": e["bound"], "values": values}
+
+
+def refer(c, version, said, **more):
+    """A trust file of that version, beside the first, by which what cryptod
+    said is what is good from now on; nothing is, if it is None."""
+    with open(c.path("trust"), "rb") as f:
+        trust = cbor2.loads(cbor2.loads(f.read())["object"])
+    trust["version"] = version
+    if said is None:
+        del trust["references"]
+    else:
+        trust["references"] = [{
+            "alg": 11, "mask": sum(1 << i for i in said["pcrs"]),
+            "sets": [b"".join(said["values"][i] for i in said["pcrs"])],
+            "vm_id": "cryptod", "ak_name": said["name"],
+            "strict_reset": False, "firmware_floor": 0, **more}]
+    raw = peer.dumps(trust)
+    (warden,) = c.officers.values()
+    return c.write("trust.new", peer.dumps({"object": raw, "signatures": [
+        peer.approve(warden, raw, b"anchorhold/1 trust")]}))
+
+
+def ask(c, vm="admin"):
+    """What cryptod says of itself over a nonce of ours."""
+    p = c.connect(vm)
+    body = {"request_id": peer.request()["request_id"],
+            "nonce": os.urandom(32)}
+    kind, answer = p.call("evidence_req", body)
+    p.close()
+    assert kind == "evidence_resp", answer
+    return open_evidence(answer["evidence"], "cryptod", body["nonce"])
