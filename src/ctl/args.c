@@ -63,7 +63,7 @@ static const struct option_row {
 	{ "action", TEXT, AT(action), 0, 0, "SCOPE", NULL, "what the key has to be attested for" },
 	{ "nonce", TEXT, AT(nonce), 0, 0, "HEX", NULL, "what the attestation has to answer" },
 	{ "reference", TEXT, AT(reference), 0, 0, "FILE", NULL, "a trust file with the machine's reference" },
-	{ "seen", TEXT, AT(seen), 0, 0, "RESETS,RESTARTS,CLOCK,SURE", NULL, "what verify printed for the last good one, or never" },
+	{ "seen", TEXT, AT(seen), 0, 0, "RESETS,RESTARTS,CLOCK,SURE", NULL, "as the last good verdict says it, or never" },
 	{ "type", TEXT, AT(type), 0, 0, "NAME", NULL, "what a bare map is, as status_resp" },
 	{ "hex", FLAG, AT(hex), 0, 0, NULL, NULL, "the input is hexadecimal digits" },
 	{ "list", FLAG, AT(list), 0, 0, NULL, NULL, "show all of them" },
@@ -190,7 +190,7 @@ args_help(FILE *out, const struct command *c)
 	    c->operands, c->summary);
 	for (size_t i = 0; i < NROWS; i++) {
 		const struct option_row *row = &rows[i];
-		char left[32];
+		char left[40];
 
 		if (!among(row->name, c->options))
 			continue;
