@@ -19,7 +19,8 @@ static const struct row {
 } rows[] = {
 	{ "each kind of rule", "operator alice luks:root\nvm web luks:*\n"
 	    "audience api web:get\nperson luks:*\nchannel alice unlocker\n"
-	    "release unlocker luks:root\n", 0, 6, "" },
+	    "release unlocker luks:root\nattest web luks:*\n"
+	    "vouch web ssh:host\n", 0, 8, "" },
 	{ "comments, blanks, no newline at the end",
 	    "# all\n\n \t\n\tvm  web\tluks:* # so\nperson luks:*", 0, 2, "" },
 	{ "anybody", "vm * web:get\n", 0, 1, "" },
