@@ -62,7 +62,7 @@ enum err
 credential_draw(struct drbg *d, struct credential_random *out)
 {
 	TRY(p256_make(d, out->key));
-	return drbg_generate(d, (struct span){ }, out->salt,
+	return drbg_generate(d, (struct span){ 0 }, out->salt,
 	    sizeof(out->salt));
 }
 

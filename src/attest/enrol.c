@@ -89,7 +89,7 @@ enrol_challenge_make(const struct enrol_request *r, struct drbg *d,
 	uint8_t proof[ENROL_PROOF];
 
 	TRY(credential_draw(d, &draw.random));
-	TRY(drbg_generate(d, (struct span){ }, draw.secret,
+	TRY(drbg_generate(d, (struct span){ 0 }, draw.secret,
 	    sizeof(draw.secret)));
 	TRY(credential_make(&r->ek, r->ak.name, SPAN(draw.secret),
 	    &draw.random, &draw.credential));

@@ -69,7 +69,7 @@ child_live(const struct zygote *z, size_t slot, pid_t zygote, int fd)
 	    confined_child(z->setup, z->mapped) != ERR_OK)
 		_exit(1);
 	reader_read(&z->jobs[slot], z->roots, &found);
-	_exit(write(fd, &found, sizeof(found)) != sizeof(found));
+	_exit(write(fd, &found, sizeof(found)) == sizeof(found) ? 0 : 1);
 }
 
 /* ---- the zygote ---- */

@@ -131,7 +131,7 @@ take_bound(const struct args *a, const struct quoted *q, struct held *h)
 	if (uuid_to_bytes(span_text(a->request), id) != ERR_OK)
 		return log_err(ERR_MALFORMED, "--request %s: no UUID",
 		    a->request);
-	return evidence_bind_request((struct span){ }, a->request, h->bound,
+	return evidence_bind_request((struct span){ 0 }, a->request, h->bound,
 	    &h->c.bound);
 }
 

@@ -95,7 +95,7 @@ take_all(const struct args *a, struct making *m)
 	TRY(take_select(a->select, &m->select));
 	TRY(quoted_hex("challenge", a->challenge, m->asked,
 	    sizeof(m->asked), &m->challenge));
-	TRY(evidence_bind_request((struct span){ }, a->request, m->bound,
+	TRY(evidence_bind_request((struct span){ 0 }, a->request, m->bound,
 	    &e->bound));
 	TRY(take_ak(a->ak, m));
 	if (a->event_log == NULL)

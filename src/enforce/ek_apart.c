@@ -11,10 +11,11 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "daemon/sandbox.h"
+#include "daemon/start.h"
 
-/* Seconds of the processor, and bytes that it may come to have. */
+/* Seconds of the processor, and bytes beside those that are mapped. */
 #define TIME 10
-#define ROOM (512UL << 20)
+#define ROOM (256UL << 20)
 
 /* All that the child may still do, nothing of it with a name. */
 static const struct allow calls[] = {
@@ -59,12 +60,18 @@ judge(const struct x509_anchors *a, struct span cert,
 	    x509_chain(a, der, (struct span){ }, when);
 }
 
-static void
+static enum err
 bound_child(void)
 {
-	(void)setrlimit(RLIMIT_CPU, &(struct rlimit){ TIME, TIME });
-	(void)setrlimit(RLIMIT_AS, &(struct rlimit){ ROOM, ROOM });
+	size_t room;
+
+	TRY(daemon_mapped(&room));
+	room += ROOM;
+	if (setrlimit(RLIMIT_CPU, &(struct rlimit){ TIME, TIME }) == -1 ||
+	    setrlimit(RLIMIT_AS, &(struct rlimit){ room, room }) == -1)
+		return log_errno("limit the reader of certificates");
 	(void)alarm(6 * TIME);
+	return ERR_OK;
 }
 
 /* What the child says, once it is gone: one byte, and a good end. */
@@ -92,7 +99,8 @@ look(const char *anchors, struct span cert, const struct attest_public *ek,
 	struct x509_anchors *a = NULL;
 	uint8_t v = CERT_UNKNOWN;
 
-	bound_child();
+	if (bound_child() != ERR_OK)
+		return 1;
 	/* glibc, in gmtime() too, has it from a file. */
 	tzset();
 	if (x509_anchors_read(anchors, &a) == ERR_OK) {
