@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include <stdlib.h>
 
 #include "base/own.h"
 #include "base/secret.h"
@@ -129,12 +128,6 @@ test_it_opens(void **state)
 	assert_err(take(&c, ak, row->bare ? NULL : auth, &s), ERR_OK);
 	assert_int_equal(secret_len(s), row->len);
 	assert_memory_equal(secret_span(s).at, plain, row->len);
-}
-
-static size_t
-every(size_t nth)
-{
-	return getenv("ANCHORHOLD_LONG") != NULL ? 1 : nth;
 }
 
 /* ---- with other keys ---- */

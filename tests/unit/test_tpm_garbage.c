@@ -262,7 +262,7 @@ test_a_tape_is_as_good_as_the_TPM(void **state)
 	}
 }
 
-/* Every answer of an act, or every third, in every way. */
+/* Every answer of an act, or every third and fewer, in every way. */
 static void
 bend_all(size_t act, const struct bend *b)
 {
@@ -274,7 +274,7 @@ bend_all(size_t act, const struct bend *b)
 	said_begin();
 	while (p.wrong == NULL && p.n++ < tape_answers(&was.of[act]))
 		for (p.i = (7 * p.n + act) % step; p.wrong == NULL &&
-		    (all || (p.n + act) % 3 == 0) && play(&p);)
+		    (p.n + act) % every(3) == 0 && play(&p);)
 			p.i += step;
 	said_end(said, sizeof(said));
 	if (p.wrong != NULL)
@@ -292,7 +292,7 @@ test_bend(void **state)
 		bend_all(act, b);
 	print_message("%s: %u answers, %u noticed\n", b->name,
 	    figures[b - bends].plays, figures[b - bends].noticed);
-	assert_true(figures[b - bends].plays >= 40);
+	assert_true(figures[b - bends].plays * every(1) >= 40);
 }
 
 int

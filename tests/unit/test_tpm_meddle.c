@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include <stdlib.h>
 
 #include "base/own.h"
 #include "base/secret.h"
@@ -154,12 +153,6 @@ end(const struct act *a, const char *what)
 {
 	print_message("%s: %u %s, %u noticed\n", a->name, figures.tried, what,
 	    figures.noticed);
-}
-
-static size_t
-every(size_t nth)
-{
-	return getenv("ANCHORHOLD_LONG") != NULL ? 1 : nth;
 }
 
 /* Each command in turn, or every fourth. */

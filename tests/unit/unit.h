@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -45,6 +46,16 @@ unhex(const char *hex, uint8_t *out, size_t cap)
 	}
 	assert_true(n % 2 == 0);
 	return n / 2;
+}
+
+/* How far a walk over every byte or command steps: one in tests/long, n in
+ * the build that is tested first, five times n in those after it. */
+static inline size_t
+every(size_t n)
+{
+	if (getenv("ANCHORHOLD_LONG") != NULL)
+		return 1;
+	return getenv("ANCHORHOLD_AGAIN") != NULL ? 5 * n : n;
 }
 
 #endif
