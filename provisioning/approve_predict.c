@@ -105,13 +105,18 @@ predict(struct wish *w, const struct eventlog *log, const struct files *f,
 {
 	static struct predict_swap swaps[PREDICT_IMAGES];
 	struct eventlog_pcrs p;
+	enum err e;
 
 	for (size_t i = 0; i < from->images; i++) {
 		swaps[i].was = bytes_of(&f->was[i]);
 		swaps[i].now = bytes_of(&f->now[i]);
 	}
-	if (eventlog_predict(log, BANK_SHA256, swaps, from->images, &p) !=
-	    ERR_OK)
+	e = eventlog_predict(log, BANK_SHA256, swaps, from->images, &p);
+	if (e == ERR_STATE)
+		return log_err(e, "two parts of the old files are equal, and "
+		    "the new ones are not: which of them was measured, "
+		    "nobody knows");
+	if (e != ERR_OK)
 		return log_err(ERR_MALFORMED, "a new file cannot be measured "
 		    "as the old one was");
 	for (size_t i = 0; i < from->images; i++)

@@ -56,6 +56,34 @@ measure(const struct predict_swap *s, size_t way, enum hash_alg hash,
 	return hash_parts(hash, &now.data, 1, out);
 }
 
+/* Does the old file have this digest in that way? */
+static bool
+was_so(const struct predict_swap *s, size_t way, struct span digest)
+{
+	return span_equal(digest, (struct span){ s->old[way].at,
+	    s->old[way].len });
+}
+
+/* One digest that two parts of the old files have, and that the new ones have
+ * two of: nobody knows which of them was measured. */
+static enum err
+is_one_thing(const struct predict_swap *swaps, size_t n, enum hash_alg hash,
+    struct span digest, struct span made)
+{
+	uint8_t other[HASH_LEN_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t way = 0; way < PREDICT_WAYS; way++) {
+			if (!was_so(&swaps[i], way, digest))
+				continue;
+			TRY(measure(&swaps[i], way, hash, other));
+			if (!span_equal((struct span){ other, made.len },
+			    made))
+				return ERR_STATE;
+		}
+	return ERR_OK;
+}
+
 /* The digest that stands in place of this one, which may be itself. */
 static enum err
 replace(struct predict_swap *swaps, size_t n, enum hash_alg hash,
@@ -64,11 +92,12 @@ replace(struct predict_swap *swaps, size_t n, enum hash_alg hash,
 	memcpy(out, digest.at, digest.len);
 	for (size_t i = 0; i < n; i++)
 		for (size_t way = 0; way < PREDICT_WAYS; way++) {
-			if (!span_equal(digest, (struct span){
-			    swaps[i].old[way].at, swaps[i].old[way].len }))
+			if (!was_so(&swaps[i], way, digest))
 				continue;
 			swaps[i].met++;
-			return measure(&swaps[i], way, hash, out);
+			TRY(measure(&swaps[i], way, hash, out));
+			return is_one_thing(swaps, n, hash, digest,
+			    (struct span){ out, digest.len });
 		}
 	return ERR_OK;
 }

@@ -38,7 +38,9 @@ struct predict_swap {
 /* The values in that bank, and how often each swap was met: a swap that was
  * never met has changed nothing, and it is for the caller to object.
  * NOT_FOUND as of eventlog_replay; MALFORMED if the new file lacks a section
- * that the old one had measured, or is no program where the old one is. */
+ * that the old one had measured, or is no program where the old one is; STATE
+ * if what was measured is two parts of the old files, such as equal sections,
+ * that the new ones have different. */
 enum err eventlog_predict(const struct eventlog *log, uint16_t alg,
     struct predict_swap *swaps, size_t n, struct eventlog_pcrs *out);
 

@@ -415,7 +415,38 @@ test_what_cannot_be_measured_likewise(void **state)
 	assert_err(predicted(&old, BANK_SHA384, 0, &p), ERR_NOT_FOUND);
 }
 
-#define OTHERS 11
+/* Two sections that are equal, of which one changes: which was measured? */
+static void
+test_what_may_be_two_things(void **state)
+{
+	static struct events old;
+	struct eventlog_pcrs p;
+
+	(void)state;
+	begin(&one);
+	add(&one, ".linux", "the same", 8);
+	add(&one, ".initrd", "the same", 8);
+	events_begin(&old, NULL, 0);
+	events_add(&old, 11, EV_IPL, span_text("the same"));
+	begin(&two);
+	add(&two, ".linux", "the same", 8);
+	add(&two, ".initrd", "another", 7);
+	swaps[0].was = span_of(&one);
+	swaps[0].now = span_of(&two);
+	assert_err(predicted(&old, BANK_SHA1, 1, &p), ERR_STATE);
+	/* Both change alike, so it is all one. */
+	begin(&two);
+	add(&two, ".linux", "another", 7);
+	add(&two, ".initrd", "another", 7);
+	assert_err(predicted(&old, BANK_SHA1, 1, &p), ERR_OK);
+	/* One file, told to become two. */
+	swaps[0].was = swaps[1].was = span_text("the same");
+	swaps[0].now = span_text("this");
+	swaps[1].now = span_text("that");
+	assert_err(predicted(&old, BANK_SHA1, 2, &p), ERR_STATE);
+}
+
+#define OTHERS 12
 
 int
 main(void)
@@ -433,6 +464,7 @@ main(void)
 		cmocka_unit_test(test_what_is_predicted_is_what_comes),
 		cmocka_unit_test(test_what_was_not_measured_is_not_met),
 		cmocka_unit_test(test_what_cannot_be_measured_likewise),
+		cmocka_unit_test(test_what_may_be_two_things),
 	};
 
 	for (size_t i = 0; i < ROWS(lies); i++)
