@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attest/appraise.h"
 
-/* What an attestation key must be, and must not. */
-#define MUST (ATTEST_FIXED_TPM | ATTEST_FIXED_PARENT | ATTEST_ORIGIN | \
-	ATTEST_RESTRICTED | ATTEST_SIGN)
-
 #define PASSED REASON_none
 #define NOT_DONE REASON_quote_undone
 
@@ -41,10 +37,7 @@ static enum reason
 look_attributes(const struct work *w)
 {
 	/* An area that could not be read is all zero. */
-	if (w->ak.scheme == ATTEST_NULL || w->ak.symmetric != ATTEST_NULL)
-		return REASON_quote_attributes;
-	return (w->ak.attributes & (MUST | ATTEST_DECRYPT)) == MUST ?
-	    PASSED : REASON_quote_attributes;
+	return attest_is_ak(&w->ak) ? PASSED : REASON_quote_attributes;
 }
 
 static enum reason

@@ -22,14 +22,9 @@ draw_drop(struct draw *d)
 enum err
 enrol_ak(const struct attest_public *ak)
 {
-	const uint32_t is = ATTEST_FIXED_TPM | ATTEST_FIXED_PARENT |
-	    ATTEST_ORIGIN | ATTEST_RESTRICTED | ATTEST_SIGN;
-
-	if ((ak->attributes & (is | ATTEST_DECRYPT)) != is ||
-	    ak->type != ATTEST_ECC || ak->scheme != ATTEST_ECDSA ||
-	    ak->hash != ATTEST_SHA256)
-		return ERR_DENIED;
-	return ERR_OK;
+	return attest_is_ak(ak) && ak->type == ATTEST_ECC &&
+	    ak->scheme == ATTEST_ECDSA && ak->hash == ATTEST_SHA256 ?
+	    ERR_OK : ERR_DENIED;
 }
 
 enum err

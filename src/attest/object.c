@@ -178,3 +178,13 @@ attest_is_name(struct span name)
 	return name.len == ATTEST_NAME_LEN && name.at[0] == 0x00 &&
 	    name.at[1] == ATTEST_SHA256;
 }
+
+bool
+attest_is_ak(const struct attest_public *key)
+{
+	const uint32_t must = ATTEST_FIXED_TPM | ATTEST_FIXED_PARENT |
+	    ATTEST_ORIGIN | ATTEST_RESTRICTED | ATTEST_SIGN;
+
+	return (key->attributes & (must | ATTEST_DECRYPT)) == must &&
+	    key->scheme != ATTEST_NULL && key->symmetric == ATTEST_NULL;
+}

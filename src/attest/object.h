@@ -59,6 +59,10 @@ struct attest_public {
 enum err attest_public_read(struct span in, struct attest_public *out);
 enum err attest_area_read(struct span area, struct attest_public *out);
 
+/* Can this key's word about its TPM be taken?  It was made there and never
+ * leaves it, and signs, in one way, what its TPM says and nothing else. */
+bool attest_is_ak(const struct attest_public *key);
+
 /* The Name that a TPM2B_PUBLIC has, whatever kind of object it is: nameAlg
  * has to be SHA-256, else LIMIT. */
 enum err attest_name(struct span in, uint8_t out[static ATTEST_NAME_LEN]);

@@ -5,6 +5,7 @@
 
 static const struct attest_public good = {
 	.type = ATTEST_ECC, .scheme = ATTEST_ECDSA, .hash = ATTEST_SHA256,
+	.symmetric = ATTEST_NULL,
 	.attributes = ATTEST_FIXED_TPM | ATTEST_FIXED_PARENT |
 	    ATTEST_ORIGIN | ATTEST_USER_AUTH | ATTEST_RESTRICTED |
 	    ATTEST_SIGN,
@@ -50,6 +51,17 @@ test_row(void **state)
 	assert_err(enrol_ak(&ak), row->want);
 }
 
+/* Appraisal would refuse it, so enrolment does. */
+static void
+test_one_that_encrypts(void **state)
+{
+	struct attest_public ak = good;
+
+	(void)state;
+	ak.symmetric = ATTEST_AES;
+	assert_err(enrol_ak(&ak), ERR_DENIED);
+}
+
 static void
 test_a_proof_is_of_all_that_it_names(void **state)
 {
@@ -75,11 +87,12 @@ test_a_proof_is_of_all_that_it_names(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[1 + ROWS(rows)] = {
+	struct CMUnitTest tests[2 + ROWS(rows)] = {
 		cmocka_unit_test(test_a_proof_is_of_all_that_it_names),
+		cmocka_unit_test(test_one_that_encrypts),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[1 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+		tests[2 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	return cmocka_run_group_tests_name("enrol", tests, NULL, NULL);
 }
