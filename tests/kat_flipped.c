@@ -16,7 +16,7 @@ static const char *const rows[] = {
 const char *
 kat_expect(enum kat k)
 {
-	static char wrong[512];
+	static char wrong[1024];
 
 	if (k != kat_flipped)
 		return rows[k];

@@ -15,8 +15,9 @@
 #include "crypto/hash.h"
 #include "crypto/kat.h"
 #include "crypto/otp.h"
+#include "crypto/rsa.h"
 
-#define ANSWER_MAX 256
+#define ANSWER_MAX 257
 
 /* A text as long as it is. */
 #define TEXT(literal) \
@@ -257,6 +258,31 @@ try_p256_verify(struct span want)
 	TRY(p256_verify(x, y, digest, want.at));
 	digest[0] ^= 1;
 	return refused(p256_verify(x, y, digest, want.at));
+}
+
+/* OAEP needs no more of RSA than this, and its masks are hashes. */
+static enum err
+try_rsa_verify(struct span want)
+{
+	const struct rsa_public key = { HEX(
+	    "a1f8160ae2e3c9b465ce8d2d656263362b927dbe29e1f02477fc1625cc90a136"
+	    "e38bd93497c5b6ea63dd7711e67c7429f956b0fb8a8f089adc4b69893cc1333f"
+	    "53edd019b87784252fec914fe4857769594bea4280d32c0f55bf62944f130396"
+	    "bc6e9bdf6ebdd2bda3678eeca0c668f701b38dbffb38c8342ce2fe6d27fade4a"
+	    "5a4874979dd4b9cf9adec4c75b05852c2c0f5ef8a5c1750392f944e8ed64c110"
+	    "c6b647609aa4783aeb9c6c9ad755313050638b83665c6f6f7a82a396702a1f64"
+	    "1b82d3ebf2392219491fb686872c5716f50af8358d9a8b9d17c340728f7f87d8"
+	    "9a18d8fcab67ad84590c2ecf759339363c07034d6f606f9e21e05456cae5e9a1"),
+	    65537 };
+	const struct span text = TEXT("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2Ui"
+	    "LA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19y"
+	    "b290Ijp0cnVlfQ");
+	uint8_t digest[SHA256_LEN];
+
+	TRY(sha256(&text, 1, digest));
+	TRY(rsa_v15_verify(&key, HASH_SHA256, digest, want));
+	digest[0] ^= 1;
+	return refused(rsa_v15_verify(&key, HASH_SHA256, digest, want));
 }
 
 /* Instantiate, reseed, generate twice and look at the second answer. */

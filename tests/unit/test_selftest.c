@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include "crypto/aead.h"
+#include "crypto/cfb.h"
 #include "crypto/drbg.h"
 #include "crypto/ecdh.h"
 #include "crypto/ecdsa.h"
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
+#include "crypto/kdf.h"
+#include "crypto/oaep.h"
 #include "crypto/otp.h"
 #include "crypto/selftest.h"
 #include "tests/kat_flipped.h"
@@ -196,6 +199,46 @@ do_drbg_from_system(void)
 	return drbg_from_system(part, part, &d);
 }
 
+static const uint8_t odd[256] = { [0] = 0x80, [255] = 1 };
+static const struct rsa_public rsa = { SPAN(odd), 3 };
+static uint8_t wide[256];
+
+static enum err
+do_rsa_v15_verify(void)
+{
+	return rsa_v15_verify(&rsa, HASH_SHA256, a, SPAN(wide));
+}
+
+static enum err
+do_rsa_pss_verify(void)
+{
+	return rsa_pss_verify(&rsa, HASH_SHA256, a, 32, SPAN(wide));
+}
+
+static enum err
+do_rsa_oaep_encrypt(void)
+{
+	return rsa_oaep_encrypt(&rsa, HASH_SHA256, part, part, a, wide);
+}
+
+static enum err
+do_cfb_encrypt(void)
+{
+	return aes128cfb_encrypt(a, b, part, c);
+}
+
+static enum err
+do_kdfa(void)
+{
+	return kdfa(HASH_SHA256, part, "label", part, part, 256, a);
+}
+
+static enum err
+do_kdfe(void)
+{
+	return kdfe(HASH_SHA256, part, "label", part, part, 256, a);
+}
+
 static const struct row {
 	const char	*name;
 	enum err	(*act)(void);
@@ -207,7 +250,8 @@ static const struct row {
 	ROW(ed25519_check), ROW(x25519_public), ROW(x25519_shared),
 	ROW(p256_public), ROW(p256_shared), ROW(p256_on_curve),
 	ROW(p256_verify), ROW(p256_low_s), ROW(drbg_new),
-	ROW(drbg_from_system),
+	ROW(drbg_from_system), ROW(rsa_v15_verify), ROW(rsa_pss_verify),
+	ROW(rsa_oaep_encrypt), ROW(cfb_encrypt), ROW(kdfa), ROW(kdfe),
 #undef ROW
 };
 
