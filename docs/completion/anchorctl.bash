@@ -8,7 +8,7 @@ _anchorctl() {
 	case $prev in
 	--socket | --trust | --officers | --metadata | --keys | --checkpoint | \
 	    --attach | --key | --output | --attest | --signature | --public | \
-	    --pcrs | --reference | --ak | --event-log | --eventlog | \
+	    --pcrs | --reference | --ak | --eventlog | \
 	    --eventlog-now)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -82,7 +82,7 @@ _anchorctl() {
 			;;
 		"quote make")
 			words="--tcti --ak --select --vm-id --challenge
-			    --request --event-log --output"
+			    --request --eventlog --output"
 			;;
 		"quote verify")
 			words="--challenge --vm-id --metadata --request

@@ -34,7 +34,7 @@ struct args {
 	const char	*epoch_text, *expires_text, *passphrase_text;
 	uint64_t	 epoch, expires, passphrase_fd;
 	const char	*attest, *signature, *public, *ak, *pcrs;
-	const char	*request, *bound, *select, *event_log;
+	const char	*request, *bound, *select;
 	const char	*challenge, *extra, *vm_id, *reference, *seen;
 	const char	*action, *nonce;
 	int		 count;

@@ -98,9 +98,9 @@ take_all(const struct args *a, struct making *m)
 	TRY(evidence_bind_request((struct span){ 0 }, a->request, m->bound,
 	    &e->bound));
 	TRY(take_ak(a->ak, m));
-	if (a->event_log == NULL)
+	if (a->eventlog == NULL)
 		return ERR_OK;
-	TRY(input_read(a->event_log, EVENT_LOG_MAX, false, &m->log_in));
+	TRY(input_read(a->eventlog, EVENT_LOG_MAX, false, &m->log_in));
 	e->event_log = input_span(&m->log_in);
 	return ERR_OK;
 }
