@@ -58,6 +58,20 @@ take_u32(struct bytes_in *in)
 	return (uint32_t)take_number(in, 4);
 }
 
+/* What firmware writes is little-endian: size bytes, 8 at most, at a place; 0
+ * where they are not all there. */
+static inline uint64_t
+little(struct span s, size_t at, size_t size)
+{
+	uint64_t n = 0;
+
+	if (at > s.len || size > s.len - at)
+		return 0;
+	for (size_t i = size; i-- > 0;)
+		n = n << 8 | s.at[at + i];
+	return n;
+}
+
 /* A TPM2B of most bytes at the most. */
 static inline struct span
 take_sized(struct bytes_in *in, size_t most)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attest/event_rule.h"
 
+#include "attest/bytes.h"
 #include "wire/wire.h"
 
 /* Exactly one of these. */
@@ -73,16 +74,6 @@ begins(struct span data, struct span with)
 	    memcmp(data.at, with.at, with.len) == 0;
 }
 
-static uint64_t
-number(const uint8_t *at)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 8; i-- > 0;)
-		n = n << 8 | at[i];
-	return n;
-}
-
 /* GUID[16] | characters u64 | bytes u64 | name | value */
 static bool
 is_variable(struct span data, struct span of)
@@ -91,8 +82,8 @@ is_variable(struct span data, struct span of)
 
 	return data.len >= head + name &&
 	    memcmp(data.at, of.at, 16) == 0 &&
-	    number(data.at + 16) == name / 2 &&
-	    number(data.at + 24) == data.len - head - name &&
+	    little(data, 16, 8) == name / 2 &&
+	    little(data, 24, 8) == data.len - head - name &&
 	    memcmp(data.at + head, of.at + 16, name) == 0;
 }
 
@@ -164,7 +155,8 @@ all_were_met(struct judgement *j)
 		const struct event none = { .pcr = r->pcr };
 
 		j->f->rule = i;
-		if (j->met[i] < r->least)
+		j->f->of_rule = j->met[i] < r->least;
+		if (j->f->of_rule)
 			return found(j, ERR_DENIED,
 			    "no event, or too few, met this rule", &none);
 	}
@@ -178,7 +170,8 @@ rules_fit_goal(struct judgement *j)
 		const struct event none = { .pcr = j->rules->at[i].pcr };
 
 		j->f->rule = i;
-		if ((j->goal->mask >> none.pcr & 1) == 0)
+		j->f->of_rule = (j->goal->mask >> none.pcr & 1) == 0;
+		if (j->f->of_rule)
 			return found(j, ERR_MALFORMED,
 			    "a rule for a PCR that is not asked for", &none);
 	}

@@ -65,7 +65,8 @@ struct event_finding {
 	bool		 replays, fits;
 	const char	*why;		/* NULL: nothing failed */
 	uint32_t	 pcr;
-	size_t		 event, rule;	/* whichever why is about */
+	bool		 of_rule;	/* why is about a rule, or an event */
+	size_t		 event, rule;
 	size_t		 at;		/* that event's offset */
 };
 

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "attest/bytes.h"
+
 /* How the data of a type are read; what does not fit is not said. */
 enum form {
 	NOTHING, TEXT, WIDE, ANY_TEXT, TOLD, SEPARATOR, TAG, VARIABLE, IMAGE,
@@ -85,16 +87,6 @@ say_wide(struct pen *p, struct span s)
 	}
 }
 
-static uint64_t
-number(struct span s, size_t at, size_t size)
-{
-	uint64_t n = 0;
-
-	for (size_t i = size; i-- > 0;)
-		n = n << 8 | s.at[at + i];
-	return n;
-}
-
 static struct span
 behind(struct span s, size_t n)
 {
@@ -123,7 +115,7 @@ say_told(struct pen *p, struct span data)
 static void
 say_separator(struct pen *p, struct span data)
 {
-	if (data.len == 4 && number(data, 0, 4) == 1)
+	if (data.len == 4 && little(data, 0, 4) == 1)
 		say(p, "separator after an error");
 	else
 		say(p, "separator");
@@ -133,7 +125,7 @@ say_separator(struct pen *p, struct span data)
 static void
 say_tag(struct pen *p, struct span data)
 {
-	const uint64_t id = data.len < 8 ? 0 : number(data, 0, 4);
+	const uint64_t id = data.len < 8 ? 0 : little(data, 0, 4);
 
 	if (data.len < 8)
 		return;
@@ -154,8 +146,8 @@ say_variable(struct pen *p, struct span data)
 
 	if (data.len < 32)
 		return;
-	chars = number(data, 16, 8);
-	size = number(data, 24, 8);
+	chars = little(data, 16, 8);
+	size = little(data, 24, 8);
 	name = behind(data, 32);
 	if (chars > name.len / 2 || size > name.len - 2 * chars)
 		return;
@@ -176,7 +168,7 @@ static void
 say_path(struct pen *p, struct span path)
 {
 	while (path.len >= 4) {
-		const size_t n = number(path, 2, 2);
+		const size_t n = little(path, 2, 2);
 
 		if (n < 4 || n > path.len)
 			return;
@@ -196,7 +188,7 @@ say_image(struct pen *p, struct span data)
 
 	if (data.len < 32)
 		return;
-	n = number(data, 24, 8);
+	n = little(data, 24, 8);
 	data = behind(data, 32);
 	if (n <= data.len)
 		say_path(p, (struct span){ data.at, n });

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attest/pe.h"
 
+#include "attest/bytes.h"
+
 #define ROW_LEN		40	/* of a section */
 #define SECURITY	4	/* which data directory */
 
@@ -14,17 +16,11 @@ struct image {
 	size_t		signatures;	/* bytes at the end */
 };
 
-/* Little-endian; what is not in the file is 0. */
+/* What is not in the file is 0. */
 static uint32_t
 number(struct span file, size_t at, size_t size)
 {
-	uint32_t n = 0;
-
-	if (at > file.len || size > file.len - at)
-		return 0;
-	for (size_t i = size; i-- > 0;)
-		n = n << 8 | file.at[at + i];
-	return n;
+	return (uint32_t)little(file, at, size);
 }
 
 /* The optional header, at opt: PE32 or PE32+, which differ by 16 bytes. */
