@@ -193,8 +193,10 @@ quote_make_run(const struct args *a)
 	if (e != ERR_OK)
 		return ends_of(e);
 	fill(&m);
-	if (evidence_encode(&m.e, out, sizeof(out), &len) != ERR_OK)
+	if (evidence_encode(&m.e, out, sizeof(out), &len) != ERR_OK) {
+		log_line("--vm-id %s: no identifier", a->vm_id);
 		return ENDS_malformed;
+	}
 	e = write_new(a->output, (struct span){ out, len });
 	return e == ERR_OK ? show(a, &m.e) : ends_of(e);
 }

@@ -100,7 +100,6 @@ void
 quoted_look(struct quoted *q)
 {
 	q->quote_err = quote_read(q->e.attest, &q->quote);
-	q->ak_err = attest_public_read(q->e.ak, &q->ak);
 }
 
 /* Nobody tells which PCRs the values are of but the quote itself. */
@@ -180,22 +179,23 @@ show_attributes(struct sheet *s, uint32_t has_them)
 	sheet_close(s);
 }
 
-static void
-show_ak(struct sheet *s, const struct quoted *q)
+void
+quoted_show_key(struct sheet *s, const char *name, struct span public)
 {
-	const struct attest_public *p = &q->ak;
+	struct attest_public p;
+	const enum err e = attest_public_read(public, &p);
 
-	sheet_open(s, "ak|attestation key", SHEET_MAP);
-	if (q->ak_err != ERR_OK) {
-		sheet_say(s, "shape", "%s", q->ak_err == ERR_LIMIT ?
+	sheet_open(s, name, SHEET_MAP);
+	if (e != ERR_OK) {
+		sheet_say(s, "shape", "%s", e == ERR_LIMIT ?
 		    "a key of a kind that is not read here" :
 		    "no public area of a TPM's key");
 	} else {
-		sheet_bytes(s, "name|Name", SPAN(p->name));
-		sheet_say(s, "kind", p->type == ATTEST_ECC ? "P-%u" :
-		    "RSA of %u bits", (unsigned)p->bits);
-		sheet_say(s, "scheme", "%s", scheme_name(p->scheme));
-		show_attributes(s, p->attributes);
+		sheet_bytes(s, "name|Name", SPAN(p.name));
+		sheet_say(s, "kind", p.type == ATTEST_ECC ? "P-%u" :
+		    "RSA of %u bits", (unsigned)p.bits);
+		sheet_say(s, "scheme", "%s", scheme_name(p.scheme));
+		show_attributes(s, p.attributes);
 	}
 	sheet_close(s);
 }
@@ -297,7 +297,7 @@ quoted_show(struct sheet *s, const struct quoted *q)
 	}
 	show_quote(s, q);
 	if (q->e.ak.len > 0)
-		show_ak(s, q);
+		quoted_show_key(s, "ak|attestation key", q->e.ak);
 	show_signature(s, q);
 	show_values(s, &q->e);
 }

@@ -18,8 +18,7 @@ struct quoted {
 	bool			raw;		/* it is no evidence */
 	struct evidence		e;
 	struct quote		quote;
-	struct attest_public	ak;
-	enum err		quote_err, ak_err;
+	enum err		quote_err;
 };
 
 /* Read what the command line names; each fault is one line.  With whole, key
@@ -34,6 +33,9 @@ void quoted_drop(struct quoted *q);
 
 /* What it says, in maps of its key, quote and PCRs. */
 void quoted_show(struct sheet *s, const struct quoted *q);
+
+/* A TPM2B_PUBLIC, in a map of this name. */
+void quoted_show_key(struct sheet *s, const char *name, struct span public);
 
 /* Hexadecimal digits of an option, in buf; MALFORMED after a line. */
 enum err quoted_hex(const char *option, const char *text, uint8_t *buf,

@@ -3,6 +3,7 @@
 
 #include "cose/encrypt.h"
 #include "crypto/uuid.h"
+#include "ctl/quoted.h"
 #include "wire/visit.h"
 
 /* Room for what a decoded message and its keys may open. */
@@ -12,7 +13,8 @@
 static const enum msg_type known[] = {
 	MSG_key_metadata, MSG_revocation_list, MSG_revocation_page,
 	MSG_checkpoint, MSG_trust, MSG_trust_file, MSG_act, MSG_evidence,
-	MSG_audit_log, MSG_attestation,
+	MSG_audit_log, MSG_attestation, MSG_event_rules, MSG_pinned,
+	MSG_trust_seen, MSG_vm_request, MSG_vm_challenge, MSG_vm_proof,
 };
 
 static const char *
@@ -162,6 +164,25 @@ show_token(struct sheet *s, struct span item)
 	return ERR_OK;
 }
 
+/* What a TPM says in it, in words. */
+static void
+show_words(struct sheet *s, const struct msg *m, struct span item)
+{
+	struct quoted q = { .raw = false };
+
+	if (m->type == MSG_evidence && evidence_read(item, &q.e) == ERR_OK) {
+		quoted_look(&q);
+		sheet_open_within(s, "words|in words");
+		quoted_show(s, &q);
+		sheet_close(s);
+	} else if (m->type == MSG_vm_request) {
+		sheet_open_within(s, "words|in words");
+		quoted_show_key(s, "ek|endorsement key", m->vm_request.ek);
+		quoted_show_key(s, "ak|attestation key", m->vm_request.ak);
+		sheet_close(s);
+	}
+}
+
 /* A bare map of this type. */
 static enum err
 show_map(struct sheet *s, struct span item, enum msg_type type)
@@ -174,6 +195,7 @@ show_map(struct sheet *s, struct span item, enum msg_type type)
 	sheet_open_within(s, "body");
 	show_message(s, &m);
 	sheet_close(s);
+	show_words(s, &m, item);
 	wire_wipe(&m);
 	return ERR_OK;
 }
