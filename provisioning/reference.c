@@ -2,7 +2,7 @@
 
 /* The command line of anchorhold-reference. */
 
-#include "provisioning/reference.h"
+#include "provisioning/reference_rules.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -31,7 +31,10 @@ static const struct option options[] = {
 	{ "bank",	   required_argument, NULL, 'b' },
 	{ "tcti",	   required_argument, NULL, 't' },
 	{ "evidence",	   required_argument, NULL, 'e' },
-	{ "event-log",	   required_argument, NULL, 'l' },
+	{ "eventlog",	   required_argument, NULL, 'l' },
+	{ "eventlog-now",  required_argument, NULL, 'L' },
+	{ "rules",	   required_argument, NULL, 'r' },
+	{ "fixed",	   required_argument, NULL, 'F' },
 	{ "request",	   required_argument, NULL, 'Q' },
 	{ "firmware-floor", required_argument, NULL, 'f' },
 	{ "strict-reset",  no_argument,	      NULL, 'S' },
@@ -45,7 +48,9 @@ static const char usage[] =
 "\n"
 "What officers do with a trust file: what every verifier believes.\n"
 "\n"
-"  record FILE      put a machine's PCR values in, as they are now\n"
+"  draft LOG        rules that this event log meets, as a text to be edited\n"
+"  record FILE      put a machine's PCR values in, as they are now, or rules\n"
+"  rules FILE       a machine's rules, as such a text\n"
 "  update FILE      put in what approvals were asked for, for cryptod\n"
 "  officers FILE    name other officers; those before sign that\n"
 "  diff OLD NEW     say in words what differs\n"
@@ -55,7 +60,8 @@ static const char usage[] =
 "  assemble FILE... join the signatures of copies, check, write --out\n"
 "  pin FILE         whom verifiers shall believe from now on, to --out\n"
 "\n"
-"  --out FILE           a new file; what changes FILE does so without\n"
+"  --out FILE           a new file; what changes FILE does so without,\n"
+"                       draft prints\n"
 "  --old FILE           the trust file before it                (lint, sign)\n"
 "  --officers FILE      the pin that it is checked by      (assemble, pin)\n"
 "  --officer FILE       an officer's public key, once each       (officers)\n"
@@ -63,15 +69,18 @@ static const char usage[] =
 "  --key FILE           the officer's key file                       (sign)\n"
 "  --words WORDS        the four words, instead of being asked       (sign)\n"
 "  --passphrase-fd FD   read the passphrase there                    (sign)\n"
-"  --acl FILE           rules: machines in them need references      (lint)\n"
+"  --acl FILE           what is asked for with evidence needs it     (lint)\n"
 "  --cap PCR            cryptod's cap, 0 for none; 15   (lint, record, sign,\n"
 "                       update)\n"
-"  --vm ID              which machine                              (record)\n"
+"  --vm ID              which machine                       (record, rules)\n"
 "  --ak NAME            Name of its attestation key, 68 digits     (record)\n"
-"  --pcrs LIST          as 0,1,2,3,4,5,6,7                         (record)\n"
-"  --bank NAME          of the PCRs; sha256                        (record)\n"
+"  --pcrs LIST          as 0,1,2,3,4,5,6,7            (record, draft, lint)\n"
+"  --bank NAME          of the PCRs; sha256                 (record, draft)\n"
 "  --tcti TCTI          the TPM to read; device:/dev/tpm0          (record)\n"
-"  --event-log FILE     replay this instead                        (record)\n"
+"  --eventlog FILE      replay this instead; that of before  (record, diff)\n"
+"  --eventlog-now FILE  and that of now                              (diff)\n"
+"  --rules FILE         rules instead of values; the log meets them  (record)\n"
+"  --fixed LIST         of PCRs that no log tells of, with values    (record)\n"
 "  --evidence FILE      take all of it from there                  (record)\n"
 "  --request FILE       for approvals, or what they were given for (update)\n"
 "  --firmware-floor N   of its TPM; 0                              (record)\n"
@@ -86,6 +95,32 @@ static const char usage[] =
 "\n"
 "Example: anchorhold-reference sign --old trust --key /media/anna trust.new\n";
 
+/* Two logs, and what they explain. */
+static enum err
+tell_logs(const struct reference_options *o, struct findings *f,
+    const struct brief *old, const struct brief *new)
+{
+	static uint8_t bytes[2][REFERENCE_INPUT];
+	const char *const path[] = { o->log, o->log_now };
+	struct eventlog_flaw flaw = { .why = NULL };
+	struct eventlog log[2];
+	struct span in = { };
+
+	if (o->log == NULL && o->log_now == NULL)
+		return ERR_OK;
+	if (o->log == NULL || o->log_now == NULL)
+		return log_err(ERR_MALFORMED, "diff takes --eventlog and "
+		    "--eventlog-now, or neither");
+	for (int i = 0; i < 2; i++) {
+		TRY(reference_read(path[i], bytes[i], &in));
+		if (eventlog_open(in, &log[i], &flaw) != ERR_OK)
+			return log_err(ERR_MALFORMED, "%s: at byte %zu: %s",
+			    path[i], flaw.at, flaw.why);
+	}
+	diff_logs(f, &log[0], &log[1], &old->m.trust, &new->m.trust);
+	return ERR_OK;
+}
+
 static enum err
 run_diff(struct reference_options *o)
 {
@@ -96,6 +131,7 @@ run_diff(struct reference_options *o)
 	TRY(brief_read(o->file[1], &new));
 	findings_begin(&f);
 	diff_tell(&f, &old, &new);
+	TRY(tell_logs(o, &f, &old, &new));
 	findings_end(&f);
 	o->blame = f.n > 0 ? REFERENCE_NO : REFERENCE_DONE;
 	return ERR_OK;
@@ -138,11 +174,13 @@ static const struct command {
 	const char		*wants, *takes;
 	bool			 answers;	/* blame is the answer */
 } commands[] = {
-	{ "record",   reference_record,   1, 1, "", "ovnsbtelfSAc", false },
+	{ "draft",    reference_draft,    1, 1, "s", "sbo", false },
+	{ "record",   reference_record,   1, 1, "", "ovnsbtelfSAcrF", false },
+	{ "rules",    reference_rules,    1, 1, "v", "v", false },
 	{ "update",   reference_update,   1, 1, "Q", "oQAc", false },
 	{ "officers", reference_officers, 1, 1, "Oq", "oOq", false },
-	{ "diff",     run_diff,           2, 2, "", "j", true },
-	{ "lint",     run_lint,           1, 1, "", "dacj", true },
+	{ "diff",     run_diff,           2, 2, "", "jlL", true },
+	{ "lint",     run_lint,           1, 1, "", "dacjs", true },
 	{ "words",    run_words,          1, 1, "", "", true },
 	{ "sign",     reference_sign,     1, 1, "k", "dkwPc", false },
 	{ "assemble", reference_assemble, 1, TRUST_OFFICERS, "o", "op",
@@ -179,6 +217,9 @@ text_of(struct reference_options *o, int option)
 	case 'e': return &o->evidence;
 	case 'l': return &o->log;
 	case 'Q': return &o->request;
+	case 'L': return &o->log_now;
+	case 'r': return &o->rules;
+	case 'F': return &o->fixed;
 	default: return NULL;
 	}
 }

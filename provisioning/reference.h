@@ -18,6 +18,8 @@
 #include "attest/reference.h"
 #include "enforce/trust.h"
 
+#define REFERENCE_INPUT (256 * 1024)	/* no file is as long */
+
 enum reference_exit {
 	REFERENCE_DONE = 0,
 	REFERENCE_USAGE = 1,	/* the command line, or what a file says */
@@ -32,6 +34,7 @@ struct reference_options {
 	const char	*out, *old, *officers, *key, *words, *acl;
 	const char	*request;
 	const char	*vm, *ak, *pcrs, *bank, *tcti, *evidence, *log;
+	const char	*log_now, *rules, *fixed;
 	const char	*officer[TRUST_OFFICERS];
 	size_t		 nofficers;
 	uint64_t	 quorum, floor;
@@ -94,6 +97,13 @@ enum err machines_put(struct msg_trust *t, const struct msg_reference *r,
 /* PCR 15 once the keys were taken out; cap 0 has none. */
 enum err capped_value(uint8_t out[static 32]);
 
+/* A whole file; LIMIT for one that is longer. */
+enum err reference_read(const char *path, uint8_t buf[static REFERENCE_INPUT],
+    struct span *out);
+
+/* "0,1,7", which is not nothing. */
+enum err reference_pcrs(const char *option, const char *text, uint64_t *mask);
+
 /* Write b down as it is now; what was signed is followed by the next
  * version. */
 enum err reference_renew(struct reference_options *o, struct brief *b);
@@ -101,6 +111,6 @@ enum err reference_renew(struct reference_options *o, struct brief *b);
 typedef enum err reference_command(struct reference_options *o);
 reference_command reference_record, reference_diff, reference_lint,
     reference_sign, reference_assemble, reference_pin, reference_officers,
-    reference_update;
+    reference_update, reference_draft, reference_rules;
 
 #endif

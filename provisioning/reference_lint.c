@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "provisioning/reference.h"
+#include "provisioning/reference_rules.h"
 
 #include <inttypes.h>
 
@@ -168,13 +168,48 @@ lint_machine(struct findings *f, const struct msg_reference *r, unsigned cap)
 	lint_fixed(f, r, cap);
 	for (size_t i = 0; r->has_sets && i < r->sets.count; i++)
 		lint_set(f, r, i, cap);
+	lint_rules(f, r);
 }
 
 static bool
-is_there(const struct msg_reference *all, size_t n, const char *vm)
+is_about(const struct msg_rule *rule, enum wire_rule kind, const char *name)
+{
+	return rule->kind == kind && (strcmp(rule->name.at, name) == 0 ||
+	    strcmp(rule->name.at, "*") == 0);
+}
+
+static bool
+speaks_of(const struct acl *acl, enum wire_rule kind, const char *name)
+{
+	for (size_t i = 0; i < acl->n; i++)
+		if (is_about(&acl->rules[i], kind, name))
+			return true;
+	return false;
+}
+
+/* A machine that the ACL names for the first time. */
+static bool
+is_first(const struct acl *acl, size_t i)
+{
+	const char *name = acl->rules[i].name.at;
+
+	if ((acl->rules[i].kind != WIRE_rule_vm &&
+	    acl->rules[i].kind != WIRE_rule_attest) ||
+	    strcmp(name, "*") == 0)
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if ((acl->rules[k].kind == WIRE_rule_vm ||
+		    acl->rules[k].kind == WIRE_rule_attest) &&
+		    strcmp(acl->rules[k].name.at, name) == 0)
+			return false;
+	return true;
+}
+
+static bool
+has_reference(const struct msg_reference *all, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(all[i].vm_id.at, vm) == 0)
+		if (strcmp(all[i].vm_id.at, name) == 0)
 			return true;
 	return false;
 }
@@ -187,19 +222,41 @@ lint_acl(struct findings *f, const char *path,
 
 	TRY(acl_read(path, &acl));
 	for (size_t i = 0; i < acl.n; i++) {
-		const struct msg_rule *rule = &acl.rules[i];
-		const char *vm = rule->name.at;
+		const char *name = acl.rules[i].name.at;
 
-		if (strcmp(vm, "*") == 0 || is_there(all, n, vm))
+		if (!is_first(&acl, i) || has_reference(all, n, name))
 			continue;
-		if (rule->kind == WIRE_rule_attest)
+		if (speaks_of(&acl, WIRE_rule_attest, name))
 			fault(f, "attest.none", "the ACL wants %s to prove "
-			    "itself for %s, and there is no reference to hold "
-			    "that against", vm, rule->scope.at);
-		else if (rule->kind == WIRE_rule_vm)
+			    "itself, and there is no reference to hold that "
+			    "against", name);
+		else
 			finding(f, "vm.none", "the ACL allows %s something, "
-			    "and there is no reference for it", vm);
+			    "and there is no reference for it", name);
 	}
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].vm_id.at, CRYPTOD) != 0 &&
+		    !speaks_of(&acl, WIRE_rule_vm, all[i].vm_id.at) &&
+		    !speaks_of(&acl, WIRE_rule_release, all[i].vm_id.at))
+			finding(f, "vm.unused", "there is a reference for %s, "
+			    "and the ACL allows it nothing", all[i].vm_id.at);
+	return ERR_OK;
+}
+
+/* PCRs that whoever asks wants to have quoted. */
+static enum err
+lint_pcrs(struct findings *f, const char *list,
+    const struct msg_reference *all, size_t n)
+{
+	uint64_t want;
+
+	TRY(reference_pcrs("--pcrs", list, &want));
+	for (size_t i = 0; i < n; i++)
+		for (unsigned pcr = 0; pcr < REFERENCE_PCRS; pcr++)
+			if ((want & ~all[i].mask) >> pcr & 1)
+				fault(f, "pcr.wanted", "%s: PCR %u is not "
+				    "quoted, and is wanted", all[i].vm_id.at,
+				    pcr);
 	return ERR_OK;
 }
 
@@ -225,6 +282,11 @@ lint_tell(struct findings *f, const struct reference_options *o,
 		fault(f, "version", "the version is %" PRIu64 ", and has to "
 		    "be above %" PRIu64, b->m.trust.version,
 		    old->m.trust.version);
+	if (n > 0 && !has_reference(all, n, CRYPTOD))
+		finding(f, "cryptod.none", "there is no reference for "
+		    "cryptod: verifiers that appraise it believe nothing");
+	if (o->pcrs != NULL)
+		TRY(lint_pcrs(f, o->pcrs, all, n));
 	if (o->acl != NULL)
 		TRY(lint_acl(f, o->acl, all, n));
 	if (!b->sound && f->faults == before)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "provisioning/reference.h"
+#include "provisioning/reference_rules.h"
 
 #include <inttypes.h>
 
@@ -91,63 +91,6 @@ diff_sets(struct findings *f, const struct msg_reference *old,
 		    old->sets.count, gone == 1 ? "is" : "are");
 }
 
-/* The rules of one that the other has not. */
-static size_t
-tell_rules(struct findings *f, const struct msg_reference *here,
-    const struct msg_reference *there, bool added)
-{
-	struct reader r, other;
-	struct msg m, rules;
-	size_t n = 0;
-
-	if (!here->has_rules || wire_decode_object(MSG_event_rules,
-	    here->rules, &rules) != ERR_OK)
-		return 0;
-	r = reader_of(rules.event_rules.rules.items);
-	while (item_done(&r) != ERR_OK) {
-		struct span whole = { r.at, 0 };
-		bool is_there = false;
-		struct span one;
-
-		if (wire_next(&r, MSG_event_rule, &m) != ERR_OK)
-			return n;
-		whole.len = (size_t)(r.at - whole.at);
-		if (there->has_rules && wire_decode_object(MSG_event_rules,
-		    there->rules, &rules) == ERR_OK) {
-			other = reader_of(rules.event_rules.rules.items);
-			while (!is_there && item_skip(&other, 4, &one) ==
-			    ERR_OK)
-				is_there = span_equal(one, whole);
-		}
-		if (is_there)
-			continue;
-		finding(f, added ? "event.added" : "event.removed", "%s: "
-		    "PCR %" PRIu64 ", event \"%s\" %s", here->vm_id.at,
-		    m.event_rule.pcr, m.event_rule.words.at, added ?
-		    "is now one that may be measured" : "is none any more "
-		    "that may be measured");
-		n++;
-	}
-	return n;
-}
-
-static void
-diff_rules(struct findings *f, const struct msg_reference *old,
-    const struct msg_reference *new)
-{
-	size_t n;
-
-	if (old->has_rules == new->has_rules &&
-	    span_equal(old->rules, new->rules))
-		return;
-	n = tell_rules(f, new, old, true);
-	n += tell_rules(f, old, new, false);
-	if (n == 0)
-		finding(f, "event.order", "%s: the rules for its event log "
-		    "differ, in their order or in bytes that are none",
-		    new->vm_id.at);
-}
-
 static void
 diff_machine(struct findings *f, const struct msg_reference *old,
     const struct msg_reference *new)
@@ -204,4 +147,21 @@ diff_machines(struct findings *f, const struct msg_trust *old,
 		if (machine_of(is, nis, &was[i].vm_id) == NULL)
 			finding(f, "vm.removed", "%s is removed: nothing that "
 			    "it shows is good any more", was[i].vm_id.at);
+}
+
+void
+diff_logs(struct findings *f, const struct eventlog *was_log,
+    const struct eventlog *now_log, const struct msg_trust *old,
+    const struct msg_trust *new)
+{
+	static struct msg_reference was[REFERENCES_MAX], is[REFERENCES_MAX];
+	const size_t nwas = machines_of(old, was), nis = machines_of(new, is);
+
+	for (size_t i = 0; i < nis; i++) {
+		const struct msg_reference *before = machine_of(was, nwas,
+		    &is[i].vm_id);
+
+		if (before != NULL)
+			diff_events(f, was_log, now_log, before, &is[i]);
+	}
 }

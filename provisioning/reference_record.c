@@ -7,20 +7,21 @@
 #include "attest/eventlog.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "provisioning/reference.h"
+#include "provisioning/reference_rules.h"
 #include "tpm/tpm.h"
 
-/* Values of a bank, wherever they come from. */
+/* Values of a bank, wherever they come from, and the log that goes with
+ * them. */
 struct values {
 	uint32_t	mask;
 	size_t		len;
 	uint8_t		at[REFERENCE_PCRS][HASH_LEN_MAX];
+	struct span	log;		/* empty: none */
 };
 
-static uint8_t input[EVENTLOG_MAX + 1];
-
-static enum err
-read_input(const char *path, struct span *out)
+enum err
+reference_read(const char *path, uint8_t buf[static REFERENCE_INPUT],
+    struct span *out)
 {
 	int fd OWNED(fd_drop) = open(path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
@@ -28,19 +29,19 @@ read_input(const char *path, struct span *out)
 
 	if (fd == -1)
 		return log_errno("%s", path);
-	while ((n = read(fd, input + len, sizeof(input) - len)) > 0)
+	while ((n = read(fd, buf + len, REFERENCE_INPUT - len)) > 0)
 		len += (size_t)n;
 	if (n == -1)
 		return log_errno("%s", path);
-	*out = (struct span){ input, len };
-	return len <= EVENTLOG_MAX ? ERR_OK :
+	*out = (struct span){ buf, len };
+	return len < REFERENCE_INPUT ? ERR_OK :
 	    log_err(ERR_LIMIT, "%s: longer than %d bytes", path,
-	    EVENTLOG_MAX);
+	    REFERENCE_INPUT - 1);
 }
 
 /* "0,1,7" */
-static enum err
-take_pcrs(const char *text, uint64_t *mask)
+enum err
+reference_pcrs(const char *option, const char *text, uint64_t *mask)
 {
 	char *end = NULL;
 
@@ -49,12 +50,12 @@ take_pcrs(const char *text, uint64_t *mask)
 
 		if (end == text || n >= REFERENCE_PCRS ||
 		    (*end != ',' && *end != '\0'))
-			return log_err(ERR_MALFORMED, "--pcrs: not like "
-			    "0,1,7");
+			return log_err(ERR_MALFORMED, "%s: not like 0,1,7",
+			    option);
 		*mask |= UINT64_C(1) << n;
 	}
 	return *mask != 0 ? ERR_OK :
-	    log_err(ERR_MALFORMED, "--pcrs: there is none");
+	    log_err(ERR_MALFORMED, "%s: there is none", option);
 }
 
 static enum err
@@ -75,6 +76,20 @@ take_name(const char *hex, struct msg_reference *r)
 	    log_err(ERR_MALFORMED, "--ak: a Name has 68 hexadecimal digits");
 }
 
+/* A log that makes sense. */
+static enum err
+read_log(const char *path, struct span *in, struct eventlog *log)
+{
+	static uint8_t input[REFERENCE_INPUT];
+	struct eventlog_flaw flaw = { .why = NULL };
+
+	TRY(reference_read(path, input, in));
+	if (eventlog_open(*in, log, &flaw) != ERR_OK)
+		return log_err(ERR_MALFORMED, "%s: at byte %zu: %s", path,
+		    flaw.at, flaw.why);
+	return ERR_OK;
+}
+
 static enum err
 from_tpm(struct reference_options *o, const struct msg_reference *r,
     struct values *v)
@@ -82,7 +97,10 @@ from_tpm(struct reference_options *o, const struct msg_reference *r,
 	struct tpm *tpm OWNED(tpm_drop) = NULL;
 	struct tpm_pcrs p = { .select = { (uint16_t)r->alg,
 	    (uint32_t)r->mask } };
+	struct eventlog log;
 
+	if (o->log != NULL)
+		TRY(read_log(o->log, &v->log, &log));
 	o->blame = REFERENCE_SYSTEM;
 	TRY(tpm_open(o->tcti, &tpm));
 	TRY(tpm_pcr_read(tpm, &p));
@@ -98,15 +116,10 @@ static enum err
 from_log(const struct reference_options *o, const struct msg_reference *r,
     struct values *v)
 {
-	struct eventlog_flaw flaw = { .why = NULL };
 	struct eventlog_pcrs p;
 	struct eventlog log;
-	struct span in = { NULL, 0 };
 
-	TRY(read_input(o->log, &in));
-	if (eventlog_open(in, &log, &flaw) != ERR_OK)
-		return log_err(ERR_MALFORMED, "%s: at byte %zu: %s", o->log,
-		    flaw.at, flaw.why);
+	TRY(read_log(o->log, &v->log, &log));
 	if (eventlog_replay(&log, (uint16_t)r->alg, &p) != ERR_OK)
 		return log_err(ERR_NOT_FOUND, "%s: it has no such bank",
 		    o->log);
@@ -122,10 +135,11 @@ static enum err
 from_evidence(const struct reference_options *o, struct msg_reference *r,
     struct values *v)
 {
+	static uint8_t input[REFERENCE_INPUT];
 	struct msg m;
 	struct span in = { NULL, 0 };
 
-	TRY(read_input(o->evidence, &in));
+	TRY(reference_read(o->evidence, input, &in));
 	if (wire_decode_object(MSG_evidence, in, &m) != ERR_OK)
 		return log_err(ERR_MALFORMED, "%s: no evidence", o->evidence);
 	r->vm_id = m.evidence.vm_id;
@@ -146,7 +160,23 @@ from_evidence(const struct reference_options *o, struct msg_reference *r,
 		memcpy(v->at[p->index], p->value.at, v->len);
 	}
 	v->mask = (uint32_t)r->mask;
+	v->log = m.evidence.has_event_log ? m.evidence.event_log :
+	    (struct span){ };
 	return ERR_OK;
+}
+
+/* Where they come from; rules alone need none.  Of a PCR that is fixed no log
+ * tells. */
+static enum err
+observe(struct reference_options *o, struct msg_reference *r,
+    struct values *v)
+{
+	if (o->evidence != NULL)
+		return from_evidence(o, r, v);
+	if (o->log != NULL && o->fixed == NULL)
+		return from_log(o, r, v);
+	return o->rules != NULL && o->fixed == NULL ? ERR_OK :
+	    from_tpm(o, r, v);
 }
 
 /* With the cap as it is once cryptod serves, whatever it is now. */
@@ -171,7 +201,7 @@ make_set(const struct reference_options *o, const struct msg_reference *r,
 	return ERR_OK;
 }
 
-/* Beside the sets of before, or in their place. */
+/* Beside the sets of before, or in their place; rules alone need none. */
 static enum err
 put_set(const struct reference_options *o, const struct msg_trust *t,
     struct msg_reference *r, struct span set)
@@ -183,16 +213,57 @@ put_set(const struct reference_options *o, const struct msg_trust *t,
 	while (at < n && strcmp(all[at].vm_id.at, r->vm_id.at) != 0)
 		at++;
 	if (at < n && all[at].alg == r->alg && all[at].mask == r->mask) {
-		r->has_rules = all[at].has_rules;
-		r->rules = all[at].rules;
-		if (o->add && all[at].has_sets)
+		if (o->rules == NULL) {
+			r->has_rules = all[at].has_rules;
+			r->rules = all[at].rules;
+			r->has_fixed = all[at].has_fixed;
+			r->fixed = all[at].fixed;
+		}
+		r->has_sets = o->add && all[at].has_sets;
+		if (r->has_sets)
 			r->sets = all[at].sets;
 	}
+	if (set.len == 0)
+		return ERR_OK;
 	if (r->sets.count == REFERENCE_SETS)
 		return log_err(ERR_LIMIT, "%s has %d sets already",
 		    r->vm_id.at, REFERENCE_SETS);
 	r->has_sets = true;
 	r->sets.at[r->sets.count++] = set;
+	return ERR_OK;
+}
+
+/* The rules of the text, which that log has to meet if there is one. */
+static enum err
+take_rules(struct reference_options *o, struct msg_reference *r,
+    const struct values *v, uint8_t object[static EVENT_RULES_BYTES])
+{
+	uint8_t values[HASH_LEN_MAX * REFERENCE_PCRS];
+	struct event_goal goal = { .alg = (uint16_t)r->alg,
+	    .values = { values, 0 } };
+
+	if (o->fixed != NULL) {
+		TRY(reference_pcrs("--fixed", o->fixed, &r->fixed));
+		r->has_fixed = true;
+	}
+	if ((r->fixed & ~r->mask) != 0 || r->fixed == r->mask)
+		return log_err(ERR_MALFORMED, "--fixed %s: not some of the "
+		    "PCRs that are quoted", o->fixed);
+	goal.mask = (uint32_t)(r->mask & ~r->fixed);
+	TRY(rules_read(o->rules, goal.alg, object, &r->rules));
+	r->has_rules = true;
+	if (v->log.len == 0) {
+		printf("%s: no log was held against these rules\n", o->rules);
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < REFERENCE_PCRS; i++)
+		if ((goal.mask >> i & 1) != 0) {
+			memcpy(values + goal.values.len, v->at[i], v->len);
+			goal.values.len += v->len;
+		}
+	o->blame = REFERENCE_NO;
+	TRY(rules_try(o->rules, v->log, &goal, r->rules));
+	o->blame = REFERENCE_USAGE;
 	return ERR_OK;
 }
 
@@ -203,6 +274,9 @@ take_options(const struct reference_options *o, struct msg_reference *r)
 
 	r->firmware_floor = o->floor;
 	r->strict_reset = o->strict;
+	if (o->fixed != NULL && o->rules == NULL)
+		return log_err(ERR_MALFORMED, "--fixed: beside which "
+		    "--rules?");
 	if (o->evidence != NULL)
 		return ERR_OK;
 	if (o->vm == NULL || o->ak == NULL || o->pcrs == NULL ||
@@ -213,7 +287,7 @@ take_options(const struct reference_options *o, struct msg_reference *r)
 		return log_err(ERR_MALFORMED, "--bank %s: no such bank",
 		    o->bank);
 	r->alg = alg;
-	TRY(take_pcrs(o->pcrs, &r->mask));
+	TRY(reference_pcrs("--pcrs", o->pcrs, &r->mask));
 	return take_name(o->ak, r);
 }
 
@@ -221,13 +295,15 @@ enum err
 reference_renew(struct reference_options *o, struct brief *b)
 {
 	static uint8_t object[TRUST_MAX];
+	enum err e;
 
 	if (b->file.trust_file.signatures.count > 0)
 		b->m.trust.version++;
 	TRY(brief_renew(b, object));
-	o->blame = REFERENCE_SYSTEM;
-	TRY(brief_write(b, o->out != NULL ? o->out : o->file[0],
-	    o->out != NULL));
+	e = brief_write(b, o->out != NULL ? o->out : o->file[0],
+	    o->out != NULL);
+	o->blame = e == ERR_STATE ? REFERENCE_NO : REFERENCE_SYSTEM;
+	TRY(e);
 	printf("%s: version %zu, to be signed\n", o->out != NULL ? o->out :
 	    o->file[0], (size_t)b->m.trust.version);
 	return ERR_OK;
@@ -236,18 +312,20 @@ reference_renew(struct reference_options *o, struct brief *b)
 enum err
 reference_record(struct reference_options *o)
 {
-	static uint8_t room[TRUST_MAX];
+	static uint8_t room[TRUST_MAX], object[EVENT_RULES_BYTES];
 	static struct brief b;
 	static struct values v;
 	uint8_t bytes[HASH_LEN_MAX * REFERENCE_PCRS];
 	struct msg_reference r = { .alg = 0 };
-	struct span set;
+	struct span set = { };
 
 	TRY(brief_read(o->file[0], &b));
 	TRY(take_options(o, &r));
-	TRY(o->evidence != NULL ? from_evidence(o, &r, &v) :
-	    o->log != NULL ? from_log(o, &r, &v) : from_tpm(o, &r, &v));
-	TRY(make_set(o, &r, &v, bytes, &set));
+	TRY(observe(o, &r, &v));
+	if (o->rules != NULL)
+		TRY(take_rules(o, &r, &v, object));
+	if (o->rules == NULL || r.has_fixed)
+		TRY(make_set(o, &r, &v, bytes, &set));
 	TRY(put_set(o, &b.m.trust, &r, set));
 	TRY(machines_put(&b.m.trust, &r, room));
 	return reference_renew(o, &b);
@@ -258,10 +336,11 @@ reference_record(struct reference_options *o)
 static enum err
 take_officer(const char *path, struct msg_officer_named *out)
 {
+	static uint8_t input[REFERENCE_INPUT];
 	struct span in = { NULL, 0 };
 	struct msg m;
 
-	TRY(read_input(path, &in));
+	TRY(reference_read(path, input, &in));
 	if (wire_decode_object(MSG_officer_key, in, &m) != ERR_OK)
 		return log_err(ERR_MALFORMED, "%s: not an officer's public "
 		    "key, as anchorctl officer make writes it", path);

@@ -265,8 +265,8 @@ take_words(struct event_text *t, struct span *line, struct msg_event_rule *r)
 	if (!k.quoted || !is_printable(k.text))
 		return bad(t, "at the end belong words, in quotes and of "
 		    "printable ASCII");
-	if (WIRE_SET_TEXT(r->words, k.text) != ERR_OK)
-		return bad(t, "the words have more than 256 characters");
+	if (k.text.len == 0 || WIRE_SET_TEXT(r->words, k.text) != ERR_OK)
+		return bad(t, "the words have 1 to 256 characters");
 	return next_token(t, line, &k) == ERR_NOT_FOUND ? ERR_OK :
 	    bad(t, "nothing belongs behind the words");
 }

@@ -27,6 +27,7 @@
 #include "attest/event_rule.h"
 #include "wire/wire.h"
 
+#define EVENT_RULES_BYTES 16384	/* that a reference has room for */
 #define EVENT_TEXT_VALUE 1024
 #define EVENT_TEXT_LINE (2 * EVENT_TEXT_VALUE + 512)
 
@@ -47,9 +48,8 @@ enum err event_text_next(struct event_text *t, struct msg_event_rule *rule);
 enum err event_text_encode(struct event_text *t, uint8_t *buf, size_t cap,
     size_t *len);
 
-/* The line of a rule, without a line end.  Words that are not printable are
- * dots and quotes apostrophes; all else is read back as it was.  Returns
- * out. */
+/* The line of a rule, without a line end.  In words a byte that cannot stand
+ * there is a dot; all else is read back as it was.  Returns out. */
 const char *event_text_put(const struct msg_event_rule *rule, uint16_t alg,
     char out[static EVENT_TEXT_LINE]);
 
