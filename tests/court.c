@@ -37,7 +37,7 @@ court_begin(struct court *s)
 	*s = (struct court){ };
 	quoter_begin(&s->q);
 	court_qualify(s, span_text("guest"), SPAN(court_challenge));
-	s->last = (struct appraised){ true, 4000, 3, 1, false };
+	s->last = (struct appraised){ true, 4000, 3, 1, false, false, 0 };
 	s->c = (struct appraise_case){ .evidence = &s->e,
 		.reference = &s->r, .vm_id = span_text("guest"),
 		.challenge = SPAN(court_challenge), .bound = s->q.bound,

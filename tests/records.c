@@ -206,6 +206,14 @@ make_appraised(char **w, struct msg *m)
 }
 
 static void
+make_accepted(char **w, struct msg *m)
+{
+	m->type = MSG_accepted;
+	SET_TEXT(m->accepted.vm_id, w[1]);
+	m->accepted.reset = number(w[2]);
+}
+
+static void
 make_trusted(char **w, struct msg *m)
 {
 	m->type = MSG_trusted;
@@ -315,7 +323,7 @@ records_make(const struct state *s, char **w, struct msg *m)
 		{ "gone", make_gone }, { "officer", make_officer },
 		{ "acts", make_acts }, { "spent", make_spent },
 		{ "vm", make_vm }, { "appraised", make_appraised },
-		{ "trusted", make_trusted },
+		{ "accepted", make_accepted }, { "trusted", make_trusted },
 	};
 
 	memset(m, 0, sizeof(*m));

@@ -17,7 +17,7 @@
  *	officer ID LETTER | acts QUORUM ACTS_FROM |
  *	    spent LETTER[NUMBER] EPOCH COUNTER
  *	vm ID LETTER[NUMBER] BY | appraised ID RESET RESTART CLOCK |
- *	    trusted VERSION
+ *	    accepted ID RESET | trusted VERSION
  *	gone operator ID | device ID ID | rule KIND [NAME SCOPE] | key K |
  *	    secret NAME | nothing
  */

@@ -44,7 +44,7 @@ _anchorctl() {
 	elif [ "$COMP_CWORD" = 3 ] && [ "$first" = act ] &&
 	    [ "$prev" = propose ] && [[ $cur != -* ]]; then
 		words="accept-rollback set-clock open-channel acl-set operator-set
-		    key-rotate key-revoke vm-enrol vm-replace"
+		    key-rotate key-revoke vm-enrol vm-replace vm-accept"
 	else
 		case $first in
 		token | attestation | audit | officer | act | eventlog | quote | tpm)

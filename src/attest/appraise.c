@@ -303,14 +303,23 @@ remember(const struct work *w, struct appraisal *a)
 		return;
 	a->reset = w->last->seen && is_authentic(a) &&
 	    q->reset_count > w->last->reset_count;
-	a->next = (struct appraised){ true, q->clock_ms, q->reset_count,
-		q->restart_count,
-		!q->safe || (same_reset(w) && w->last->unsafe) };
+	a->next = (struct appraised){ .seen = true,
+		.clock_ms = q->clock_ms, .reset_count = q->reset_count,
+		.restart_count = q->restart_count,
+		.unsafe = !q->safe || (same_reset(w) && w->last->unsafe) };
+}
+
+static bool
+is_accepted(const struct work *w)
+{
+	return w->quote != NULL && w->last != NULL && w->last->accepted &&
+	    w->last->accept == w->quote->reset_count;
 }
 
 void
 appraise(const struct appraise_case *c, struct appraisal *a)
 {
+	static const struct appraised nothing;
 	struct work w = { .c = c, .last = c->last, .reference =
 	    c->reference };
 
@@ -318,6 +327,8 @@ appraise(const struct appraise_case *c, struct appraisal *a)
 	w.ak_err = attest_public_read(c->evidence->ak, &w.ak);
 	w.quote_err = quote_read(c->evidence->attest, &a->quote);
 	w.quote = w.quote_err == ERR_OK ? &a->quote : NULL;
+	if (is_accepted(&w))
+		w.last = &nothing;
 	w.met = meets_a_set(&w);
 	w.fixed = meets_what_is_fixed(&w);
 	for (int s = 0; s < APPRAISE_STEPS; s++) {

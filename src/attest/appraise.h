@@ -34,12 +34,15 @@ enum appraise_step {
 enum appraise_mark { APPRAISE_NOT_DONE, APPRAISE_PASSED, APPRAISE_FAILED };
 
 /* What is remembered of a vm_id's TPM from one good appraisal to the next.
- * All zero: nothing; an act that believes it anew makes it so. */
+ * All zero: nothing. */
 struct appraised {
 	bool		seen;
 	uint64_t	clock_ms;
 	uint32_t	reset_count, restart_count;
 	bool		unsafe;		/* was taken since this reset */
+	/* By an act: at this resetCount it is as if nothing were known. */
+	bool		accepted;
+	uint32_t	accept;
 };
 
 /* What was found in the event log; see attest/eventlog.h. */

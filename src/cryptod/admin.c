@@ -59,6 +59,7 @@ admin_take(struct cryptod *d, const struct deed *deed)
 	case DEED_SET_ACL:
 	case DEED_SET_OPERATOR:
 	case DEED_ENROL_VM:
+	case DEED_ACCEPT_VM:
 	case DEED_NONE:
 		break;
 	}
@@ -85,6 +86,7 @@ admin_did(struct cryptod *d, enum deed_kind deed)
 	case DEED_OPEN_CHANNEL:
 	case DEED_SET_OPERATOR:
 	case DEED_ENROL_VM:
+	case DEED_ACCEPT_VM:
 	case DEED_NONE:
 		break;
 	}

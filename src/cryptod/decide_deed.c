@@ -230,6 +230,33 @@ replace_vm(const struct view *v, const struct msg_admin_req *q,
 	    REASON_none : REASON_admin_vain;
 }
 
+/* One reset of a TPM that is known from before. */
+static enum reason
+accept_vm(const struct view *v, const struct msg_admin_req *q,
+    struct deed *out, unsigned *line)
+{
+	struct argument a[] = {
+		{ .key = "vm", .kind = ITEM_TEXT },
+		{ .key = "reset", .kind = ITEM_UINT },
+	};
+	enum reason r = take_arguments(q->arguments, TAKES(a));
+	const uint64_t reset = a[1].is.value.n;
+	const struct msg_vm *vm;
+
+	(void)line;
+	if (r == REASON_none)
+		r = take_id(&a[0], &out->accepted.vm_id);
+	if (r != REASON_none)
+		return r;
+	if (reset > UINT32_MAX)
+		return REASON_admin_arguments;
+	out->accepted.reset = reset;
+	vm = state_vm(v->state, bytes_of(&a[0]));
+	return vm != NULL && vm->has_reset &&
+	    !(vm->has_accept && vm->accept == reset) ? REASON_none :
+	    REASON_admin_vain;
+}
+
 /* Each line a rule, and no more of them than there is room for. */
 static enum reason
 check_acl(struct span text, unsigned *line)
@@ -285,6 +312,7 @@ static const struct command {
 	{ "key-revoke",	     DEED_REVOKE_KEY,	   WHILE_SERVING, revoke_key },
 	{ "vm-enrol",	     DEED_ENROL_VM,	   WHILE_SERVING, enrol_vm },
 	{ "vm-replace",	     DEED_ENROL_VM,	   WHILE_SERVING, replace_vm },
+	{ "vm-accept",	     DEED_ACCEPT_VM,	   WHILE_SERVING, accept_vm },
 };
 
 static const struct command *

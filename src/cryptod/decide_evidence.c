@@ -52,8 +52,11 @@ find_reference(const struct view *v, const struct msg_vm *vm,
 static struct appraised
 last_of(const struct msg_vm *vm)
 {
-	return (struct appraised){ vm->has_reset, vm->clock,
-		(uint32_t)vm->reset, (uint32_t)vm->restart, vm->unsafe };
+	return (struct appraised){ .seen = vm->has_reset,
+		.clock_ms = vm->clock, .reset_count = (uint32_t)vm->reset,
+		.restart_count = (uint32_t)vm->restart,
+		.unsafe = vm->unsafe, .accepted = vm->has_accept,
+		.accept = (uint32_t)vm->accept };
 }
 
 /* Who answers no open challenge is told so, unless it is no quote at all. */
@@ -75,7 +78,6 @@ take(const struct msg_vm *vm, const struct appraisal *a,
 
 	out->appraised = a->next;
 	out->permit.has_att = true;
-	out->permit.reset = a->quote.reset_count;
 	return sha256(&name, 1, out->permit.ak);
 }
 
@@ -104,5 +106,6 @@ evidence_check(const struct view *v, const struct shown *s,
 	last = last_of(vm);
 	appraise(&c, &a);
 	out->reason = judge(&c, &a);
+	out->permit.reset = a.quote.reset_count;
 	return out->reason == REASON_none ? take(vm, &a, out) : ERR_OK;
 }

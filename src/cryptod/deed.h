@@ -24,6 +24,7 @@ enum deed_kind {
 	DEED_ROTATE_KEY,	/* announce the next one now */
 	DEED_REVOKE_KEY,
 	DEED_ENROL_VM,		/* a TPM, for the first time or another */
+	DEED_ACCEPT_VM,		/* it goes on at a reset */
 };
 
 struct deed {
@@ -37,6 +38,7 @@ struct deed {
 	enum wire_use	use;		/* ROTATE_KEY: token or audit */
 	struct wire_kid	kid;		/* REVOKE_KEY */
 	struct msg_vm	vm;		/* ENROL_VM */
+	struct msg_accepted accepted;	/* ACCEPT_VM */
 };
 
 /* The act that came with a request, as far as it could be read. */

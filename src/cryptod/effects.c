@@ -161,6 +161,13 @@ put_asked(struct map_maker *map, const struct asked *a)
 	return bytes;
 }
 
+/* An act has to name it. */
+static bool
+wants_act(enum reason why)
+{
+	return why == REASON_quote_clock || why == REASON_quote_reset;
+}
+
 /* What is in the metadata of every entry about a request. */
 static void
 put_verdict(struct map_maker *map, const struct view *v,
@@ -182,6 +189,8 @@ put_verdict(struct map_maker *map, const struct view *v,
 	if (said != NULL && said->len <= METADATA_KEPT &&
 	    said->len + bytes <= NAMES_KEPT)
 		map_put_bytes(map, "said", *said);
+	if (wants_act(fx->reason))
+		map_put_uint(map, "reset", p->reset);
 	if (fx->grants)
 		map_put_bytes(map, "jti", (struct span){ jti, 16 });
 	if (!fx->grants && !fx->vouches)

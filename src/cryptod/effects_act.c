@@ -62,6 +62,14 @@ put_vm(const struct deed *d, const struct record_sink *sink)
 }
 
 static enum err
+put_accepted(const struct deed *d, const struct record_sink *sink)
+{
+	struct msg m = { .type = MSG_accepted, .accepted = d->accepted };
+
+	return sink->put(sink->self, &m);
+}
+
+static enum err
 put_rules(struct span acl, const struct record_sink *sink)
 {
 	struct acl_text t = { .rest = acl };
@@ -109,6 +117,8 @@ put_deed(const struct view *v, const struct deed *d,
 		return put_operator(d, sink);
 	case DEED_ENROL_VM:
 		return put_vm(d, sink);
+	case DEED_ACCEPT_VM:
+		return put_accepted(d, sink);
 	/* These take the clock and random bytes: admin.c puts them. */
 	case DEED_SET_CLOCK:
 	case DEED_ROTATE_KEY:

@@ -106,6 +106,17 @@ look_at_tpm(const struct cryptod *d, struct moment now, struct problems *p)
 	    "ours alone: stop it");
 }
 
+/* What officers have accepted of a domain's TPM, and has not come yet. */
+static bool
+has_accepted(const struct cryptod *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < d->tables->nvms; i++)
+		any = any || d->tables->vms[i].has_accept;
+	return any;
+}
+
 static void
 look(struct cryptod *d, struct moment now, struct problems *p)
 {
@@ -130,6 +141,9 @@ look(struct cryptod *d, struct moment now, struct problems *p)
 	add(p, segments_last(d->segments) != d->tables->sequence,
 	    "the audit segments cannot be written");
 	add(p, is_late(d, now.wall), reason_code(REASON_key_late));
+	add(p, has_accepted(d),
+	    "a domain's TPM may go on at a reset that was not seen yet "
+	    "(vm-accept)");
 }
 
 static enum wire_health

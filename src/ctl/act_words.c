@@ -45,6 +45,12 @@ static const struct act_command commands[] = {
 	    "believed any more.",
 	    false, { { "vm", ITEM_TEXT, false }, { "ak", ITEM_BYTES, false },
 	    { "ek", ITEM_BYTES, false } } },
+	{ "vm-accept",
+	    "The TPM of domain {vm} goes on at its reset number {reset}, once, "
+	    "whatever its clock and that number were before: it was reset, or "
+	    "put back, with your knowledge.  Another reset takes another act.",
+	    false, { { "vm", ITEM_TEXT, false },
+	    { "reset", ITEM_UINT, false } } },
 };
 
 const struct act_command *

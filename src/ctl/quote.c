@@ -89,8 +89,9 @@ take_seen(const struct args *a, struct held *h)
 	    (strcmp(at, "safe") != 0 && strcmp(at, "unsafe") != 0))
 		return log_err(ERR_MALFORMED, "--seen %s: neither RESETS,"
 		    "RESTARTS,CLOCK,safe|unsafe nor never", a->seen);
-	h->last = (struct appraised){ true, clock_ms, (uint32_t)resets,
-		(uint32_t)restarts, *at == 'u' };
+	h->last = (struct appraised){ .seen = true, .clock_ms = clock_ms,
+		.reset_count = (uint32_t)resets,
+		.restart_count = (uint32_t)restarts, .unsafe = *at == 'u' };
 	return ERR_OK;
 }
 

@@ -73,8 +73,9 @@ memory_read(int fd, uint64_t trust, struct memory *out)
 	out->version = n[KEYS];
 	if (n[TRUST] != trust)
 		return ERR_OK;
-	out->tpm.tpm = (struct appraised){ n[SEEN] == 1, n[CLOCK],
-		(uint32_t)n[RESETS], (uint32_t)n[RESTARTS], false };
+	out->tpm.tpm = (struct appraised){ .seen = n[SEEN] == 1,
+		.clock_ms = n[CLOCK], .reset_count = (uint32_t)n[RESETS],
+		.restart_count = (uint32_t)n[RESTARTS] };
 	out->tpm.unsure_ms = n[UNSURE];
 	return ERR_OK;
 }

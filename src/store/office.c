@@ -113,7 +113,17 @@ state_enrol(struct state *s, const struct msg *m)
 	return ERR_OK;
 }
 
-/* A TPM's time does not go back; who has another one was enrolled anew. */
+static bool
+went_back(const struct msg_vm *old, const struct msg_appraised *new)
+{
+	return old->has_reset && (new->reset < old->reset ||
+	    (new->reset == old->reset && (new->clock < old->clock ||
+	    new->restart < old->restart)));
+}
+
+/* A TPM's time does not go back, but to where officers accept it; who has
+ * another one was enrolled anew.  What they accepted ends there, or when the
+ * TPM is past it. */
 enum err
 state_appraised(struct state *s, const struct msg *m)
 {
@@ -123,9 +133,8 @@ state_appraised(struct state *s, const struct msg *m)
 
 	if (old == NULL)
 		return ERR_NOT_FOUND;
-	if (old->has_reset && (new->reset < old->reset ||
-	    (new->reset == old->reset && (new->clock < old->clock ||
-	    new->restart < old->restart))))
+	if (went_back(old, new) && !(old->has_accept &&
+	    old->accept == new->reset))
 		return ERR_STATE;
 	row = &s->vms[old - s->vms];
 	row->has_clock = row->has_reset = row->has_restart =
@@ -134,6 +143,24 @@ state_appraised(struct state *s, const struct msg *m)
 	row->reset = new->reset;
 	row->restart = new->restart;
 	row->unsafe = new->unsafe;
+	row->has_accept = row->has_accept && row->accept > new->reset;
+	return ERR_OK;
+}
+
+/* Of a TPM that was never seen anything is believed as it is. */
+enum err
+state_accepted(struct state *s, const struct msg *m)
+{
+	const struct msg_vm *old = state_vm(s, WIRE_SPAN(m->accepted.vm_id));
+	struct msg_vm *row;
+
+	if (old == NULL)
+		return ERR_NOT_FOUND;
+	if (!old->has_reset)
+		return ERR_STATE;
+	row = &s->vms[old - s->vms];
+	row->has_accept = true;
+	row->accept = m->accepted.reset;
 	return ERR_OK;
 }
 

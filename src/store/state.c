@@ -372,6 +372,7 @@ static const struct {
 	{ MSG_spent,		state_spent },
 	{ MSG_vm,		state_enrol },
 	{ MSG_appraised,	state_appraised },
+	{ MSG_accepted,		state_accepted },
 	{ MSG_trusted,		state_trusted },
 	{ MSG_gone,		state_gone },
 	{ MSG_seen,		apply_seen },

@@ -26,6 +26,7 @@ enum err state_acts(struct state *s, const struct msg *m);
 enum err state_enrol(struct state *s, const struct msg *m);
 enum err state_trusted(struct state *s, const struct msg *m);
 enum err state_appraised(struct state *s, const struct msg *m);
+enum err state_accepted(struct state *s, const struct msg *m);
 enum err state_spent(struct state *s, const struct msg *m);
 
 /* What is of a later time than this one is of this one. */

@@ -34,7 +34,7 @@ static struct reach records[] = {
 	ROW(key), ROW(key_phase), ROW(secret), ROW(gone), ROW(seen),
 	ROW(seen_digest), ROW(failures), ROW(entry), ROW(audit_head),
 	ROW(mark), ROW(officer), ROW(acts), ROW(spent), ROW(vm),
-	ROW(appraised), ROW(trusted),
+	ROW(appraised), ROW(accepted), ROW(trusted),
 #undef ROW
 };
 static struct reach flaws[REASONS] = {

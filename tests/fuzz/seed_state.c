@@ -70,9 +70,10 @@ unseal(struct span in, uint8_t *out, size_t *len)
 static enum err
 put_office(const char *dir)
 {
-	struct msg m[6] = { { .type = MSG_officer }, { .type = MSG_acts },
+	struct msg m[7] = { { .type = MSG_officer }, { .type = MSG_acts },
 		{ .type = MSG_spent }, { .type = MSG_vm },
-		{ .type = MSG_appraised }, { .type = MSG_trusted } };
+		{ .type = MSG_appraised }, { .type = MSG_trusted },
+		{ .type = MSG_accepted } };
 	uint8_t buf[1024] = { 0 };
 	struct writer w = writer_of(buf + 3, sizeof(buf) - 3);
 	size_t n;
@@ -89,7 +90,8 @@ put_office(const char *dir)
 	TRY(WIRE_SET_TEXT(m[4].appraised.vm_id, span_text("web")));
 	m[5].trusted.version = 1;
 	m[5].trusted.digest.len = 32;
-	for (size_t i = 0; i < 6; i++) {
+	TRY(WIRE_SET_TEXT(m[6].accepted.vm_id, span_text("web")));
+	for (size_t i = 0; i < 7; i++) {
 		TRY(item_put_text(&w, span_text(wire_name(m[i].type))));
 		TRY(wire_encode_object(&m[i], w.at, (size_t)(w.end - w.at),
 		    &n));

@@ -171,6 +171,30 @@ test_a_domain_gets_another_tpm(void **state)
 }
 
 static void
+test_a_tpm_goes_on_at_a_reset(void **state)
+{
+	const struct msg_vm *vm;
+	struct msg m = { .type = MSG_vm };
+
+	(void)state;
+	SET(m.vm.by, "ceremony");
+	SET(m.vm.vm_id, "web");
+	m.vm.ak_name.len = 34;
+	m.vm.ek.len = 32;
+	m.vm.has_reset = true;
+	m.vm.reset = 9;
+	council_apply(&m);
+	command("vm-accept");
+	map_put_text(&council.arguments, "vm", span_text("web"));
+	map_put_uint(&council.arguments, "reset", 7);
+	carry_out();
+	vm = state_vm(council.state, span_text("web"));
+	assert_true(vm->has_accept);
+	assert_int_equal(vm->accept, 7);
+	assert_int_equal(vm->reset, 9);
+}
+
+static void
 test_an_accepted_rollback_ends_older_acts(void **state)
 {
 	(void)state;
@@ -242,6 +266,7 @@ main(void)
 		TEST(test_an_acl_takes_the_place_of_the_one_before),
 		TEST(test_an_operator_is_disabled),
 		TEST(test_a_domain_gets_another_tpm),
+		TEST(test_a_tpm_goes_on_at_a_reset),
 		TEST(test_an_accepted_rollback_ends_older_acts),
 		TEST(test_the_log_says_who_approved),
 		TEST(test_words_are_those_of_the_digest),

@@ -47,7 +47,7 @@ CHANGE(high_firmware, s->q.firmware = 0x20000)
 static void
 first_time(struct court *s)
 {
-	s->last = (struct appraised){ false, 9999, 3, 9, true };
+	s->last = (struct appraised){ false, 9999, 3, 9, true, false, 0 };
 	s->q.safe = 0;
 }
 
@@ -70,6 +70,37 @@ strict_and_first(struct court *s)
 	first_time(s);
 	after_reset(s);
 	s->r.strict_reset = true;
+}
+
+/* By the officers; the TPM is at its third reset. */
+static void
+back_and_accepted(struct court *s)
+{
+	s->last = (struct appraised){ true, 9999, 5, 9, true, true, 3 };
+	s->q.safe = 0;
+}
+
+static void
+back_and_another_accepted(struct court *s)
+{
+	back_and_accepted(s);
+	s->last.accept = 4;
+	s->q.safe = 1;
+}
+
+static void
+strict_and_accepted(struct court *s)
+{
+	strict_and_reset(s);
+	s->last.accepted = true;
+	s->last.accept = 4;
+}
+
+static void
+strict_and_reset_again(struct court *s)
+{
+	strict_and_accepted(s);
+	s->q.reset_count = 5;
 }
 
 /* ---- after it was made ---- */
@@ -115,6 +146,14 @@ static const struct court_row rows[] = {
 	    "PP PPP P PP --P PPPP", R(none) },
 	{ "not safe, once for each reset", not_safe_after_reset, NULL,
 	    "PP PPP P PP --P PPPP", R(none) },
+	{ "put back, and accepted", back_and_accepted, NULL,
+	    "PP PPP P PP --P PPPP", R(none) },
+	{ "put back to another reset", back_and_another_accepted, NULL,
+	    "PP PPP P PP --P PFPP", R(quote_clock) },
+	{ "after a reset, strict and accepted", strict_and_accepted, NULL,
+	    "PP PPP P PP --P PPPP", R(none) },
+	{ "after one more reset, strict", strict_and_reset_again, NULL,
+	    "PP PPP P PP --P FPPP", R(quote_reset) },
 	{ "firmware above the floor", high_firmware, NULL,
 	    "PP PPP P PP --P PPPP", R(none) },
 #undef R

@@ -265,6 +265,48 @@ static void replace_none(void) { vm_act("vm-replace", "db", 2, 2); }
 static void replace_same(void) { vm_act("vm-replace", "web", 1, 1); }
 static void replace_long(void) { vm_odd("vm-replace", 0, 0x0b, 35); }
 
+/* The domain "web", whose TPM was last seen at reset 5 if at all. */
+static void
+accept(const char *vm, uint64_t reset, bool seen)
+{
+	struct msg m = { .type = MSG_appraised };
+
+	vm_act("vm-accept", "db", 2, 2);
+	SET(m.appraised.vm_id, "web");
+	m.appraised.reset = 5;
+	if (seen)
+		council_apply(&m);
+	map_begin(&council.arguments);
+	map_put_text(&council.arguments, "vm", span_text(vm));
+	map_put_uint(&council.arguments, "reset", reset);
+}
+
+static void
+accept_again(void)
+{
+	struct msg m = { .type = MSG_accepted };
+
+	accept("web", 3, true);
+	SET(m.accepted.vm_id, "web");
+	m.accepted.reset = 3;
+	council_apply(&m);
+}
+
+static void
+accept_more(void)
+{
+	accept("web", 3, true);
+	map_put_uint(&council.arguments, "clock", 7);
+}
+
+static void accept_back(void) { accept("web", 3, true); }
+static void accept_most(void) { accept("web", UINT32_MAX, true); }
+static void accept_too_many(void) { accept("web", UINT32_MAX + 1ull, true); }
+static void accept_none(void) { accept("db", 3, true); }
+static void accept_unseen(void) { accept("web", 3, false); }
+static void accept_longest(void) { accept("01234567890123456789012345678901234"
+    "567890123456789012345678901234", 3, true); }
+
 static void
 enrol_in_vain(void)
 {
@@ -490,6 +532,17 @@ static const struct row {
 	ROW("one replaced that is none", replace_none, nothing, admin_vain)
 	ROW("one replaced by itself", replace_same, nothing, admin_enrolled)
 	ROW("one replaced by no Name", replace_long, nothing,
+	    admin_arguments)
+	DONE("a TPM that was put back", accept_back, ACCEPT_VM)
+	DONE("the last reset of all", accept_most, ACCEPT_VM)
+	ROW("a reset that none can be", accept_too_many, nothing,
+	    admin_arguments)
+	ROW("accepted of no domain", accept_none, nothing, admin_vain)
+	ROW("accepted of no name", accept_longest, nothing, admin_arguments)
+	ROW("accepted of a TPM never seen", accept_unseen, nothing,
+	    admin_vain)
+	ROW("accepted already", accept_again, nothing, admin_vain)
+	ROW("accepted with more than that", accept_more, nothing,
 	    admin_arguments)
 };
 

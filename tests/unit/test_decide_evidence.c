@@ -165,6 +165,29 @@ strict(void)
 }
 
 static void
+accepted(void)
+{
+	later_reset();
+	d.vm.has_accept = true;
+	d.vm.accept = d.q.reset_count;
+}
+
+static void
+strict_accepted(void)
+{
+	strict();
+	d.vm.has_accept = true;
+	d.vm.accept = d.q.reset_count;
+}
+
+static void
+strict_accepted_before(void)
+{
+	strict_accepted();
+	d.vm.accept--;
+}
+
+static void
 reset(void)
 {
 	seen(d.q.reset_count - 1, 0, 0);
@@ -197,6 +220,10 @@ static const struct row {
 	{ "before a reset",	later_reset,	REASON_quote_clock,	true },
 	{ "before itself",	later_clock,	REASON_quote_clock,	true },
 	{ "a reset that takes an act", strict,	REASON_quote_reset,	true },
+	{ "put back, by an act", accepted,	REASON_none,		true },
+	{ "a reset with its act", strict_accepted, REASON_none,		true },
+	{ "a reset with another's", strict_accepted_before,
+						REASON_quote_reset,	true },
 };
 
 /* As cryptod does it; *spent is whether it had a challenge. */

@@ -96,6 +96,18 @@ static const struct row {
 	{ "of another TPM by the officers", "vm web A ceremony; appraised web 3 1 100; vm web B officers; appraised web 1 1 1", ERR_OK },
 	{ "of a TPM that is none", "appraised web 3 1 100", ERR_NOT_FOUND },
 
+	{ "a TPM put back to a reset that is accepted", "vm web A ceremony; appraised web 3 1 100; accepted web 2; appraised web 2 0 7", ERR_OK },
+	{ "to another one", "vm web A ceremony; appraised web 3 1 100; accepted web 1; appraised web 2 1 200", ERR_STATE },
+	{ "within the reset that is accepted", "vm web A ceremony; appraised web 3 1 100; accepted web 3; appraised web 3 0 7", ERR_OK },
+	{ "back once more", "vm web A ceremony; appraised web 3 1 100; accepted web 2; appraised web 2 1 200; appraised web 2 1 199", ERR_STATE },
+	{ "accepted, and in vain", "vm web A ceremony; appraised web 3 1 100; accepted web 2; appraised web 3 1 101; appraised web 2 1 200", ERR_STATE },
+	{ "accepted, and past it", "vm web A ceremony; appraised web 3 1 100; accepted web 4; appraised web 5 0 0; appraised web 4 0 0", ERR_STATE },
+	{ "a reset to come stays accepted", "vm web A ceremony; appraised web 3 1 100; accepted web 4; appraised web 3 1 101; appraised web 4 0 9; appraised web 4 0 8", ERR_STATE },
+	{ "another one accepted instead", "vm web A ceremony; appraised web 3 1 100; accepted web 1; accepted web 2; appraised web 1 0 0", ERR_STATE },
+	{ "for a TPM that has gone", "vm web A ceremony; appraised web 3 1 100; accepted web 2; vm web B officers; appraised web 3 1 100; appraised web 2 0 0", ERR_STATE },
+	{ "accepted of a TPM that was never seen", "vm web A ceremony; accepted web 2", ERR_STATE },
+	{ "accepted of no domain", "accepted web 2", ERR_NOT_FOUND },
+
 	{ "a trust file", "trusted 1; trusted 3", ERR_OK },
 	{ "one that is older", "trusted 3; trusted 2", ERR_STATE },
 	{ "another of the same version", "trusted 3; trusted 3", ERR_STATE },
