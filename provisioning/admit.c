@@ -3,12 +3,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/own.h"
 #include "enforce/ek_apart.h"
 #include "store/find.h"
-#include "wire/map.h"
 
-#define AWAITED_S 86400
 #define CHALLENGED "provision.vm.challenge"
 #define ENROLLED "provision.vm"
 
@@ -34,63 +31,19 @@ enum err
 admit_challenge(const struct mint_options *o, const struct enrol_request *r,
     struct enrol_challenge *c, struct admission *out)
 {
-	struct drbg *d OWNED(drbg_drop) = NULL;
-
-	TRY(drbg_from_system(span_text("anchorhold/1 enrol"),
-	    (struct span){ }, &d));
-	TRY(enrol_challenge_make(r, d, c));
-	memcpy(out->ak_name, r->ak.name, sizeof(out->ak_name));
-	memcpy(out->ek, r->ek_digest, sizeof(out->ek));
-	memcpy(out->want, c->want, sizeof(out->want));
-	out->until = clock_now().wall + AWAITED_S;
 	out->any_time = o->any_time != 0;
-	return ERR_OK;
+	return admission_draw(r, clock_now().wall, c, out);
 }
 
 enum err
 admit_await(struct mint *m, const struct admission *a)
 {
-	struct map_maker map;
-	uint8_t room[512];
+	uint8_t room[ADMISSION_MAX];
 	struct span metadata;
 
-	map_begin(&map);
-	map_put_bytes(&map, "ak", SPAN(a->ak_name));
-	map_put_bytes(&map, "ek", SPAN(a->ek));
-	map_put_bytes(&map, "proof", SPAN(a->want));
-	map_put_uint(&map, "until", a->until);
-	map_put_bool(&map, "any_time", a->any_time);
-	TRY(map_end(&map, room, sizeof(room), &metadata));
+	TRY(admission_write(a, room, &metadata));
 	TRY(mint_note(m, CHALLENGED, m->options->vm, metadata));
 	return store_commit(m->store);
-}
-
-static enum err
-take_bytes(struct span map, const char *name, uint8_t *out, size_t len)
-{
-	struct map_entry e;
-
-	TRY(map_find(map, name, &e));
-	if (e.value.kind != ITEM_BYTES || e.value.n != len)
-		return ERR_MALFORMED;
-	memcpy(out, e.value.data, len);
-	return ERR_OK;
-}
-
-/* Of an entry that admit_await() has written. */
-static enum err
-take(struct span map, struct admission *out)
-{
-	struct map_entry until, any_time;
-
-	TRY(take_bytes(map, "ak", out->ak_name, sizeof(out->ak_name)));
-	TRY(take_bytes(map, "ek", out->ek, sizeof(out->ek)));
-	TRY(take_bytes(map, "proof", out->want, sizeof(out->want)));
-	TRY(map_find(map, "until", &until));
-	TRY(map_find(map, "any_time", &any_time));
-	out->until = until.value.n;
-	out->any_time = any_time.value.n != 0;
-	return ERR_OK;
 }
 
 struct search {
@@ -118,7 +71,7 @@ follow(void *self, uint64_t sequence, struct span body)
 	if (!span_equal(action, span_text(CHALLENGED)))
 		return ERR_OK;
 	s->found = true;
-	return take(m.audit_log.metadata, s->out);
+	return admission_read(m.audit_log.metadata, s->out);
 }
 
 enum err

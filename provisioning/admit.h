@@ -13,16 +13,8 @@
  * Knows the state.  Does not know the domain's TPM.
  */
 
-#include "attest/enrol.h"
+#include "attest/admission.h"
 #include "provisioning/mint.h"
-
-struct admission {
-	uint8_t		ak_name[ATTEST_NAME_LEN];
-	uint8_t		ek[32];		/* SHA-256 of its TPM2B_PUBLIC */
-	uint8_t		want[32];		/* of the proof */
-	uint64_t	until;			/* epoch seconds */
-	bool		any_time;		/* of the certificate */
-};
 
 /* Read a request of the domain of the options, and have its certificate
  * judged by a child: before the state is opened. */

@@ -8,7 +8,8 @@ _anchorctl() {
 	case $prev in
 	--socket | --trust | --officers | --metadata | --keys | --checkpoint | \
 	    --attach | --key | --output | --attest | --signature | --public | \
-	    --pcrs | --reference | --ak | --eventlog | \
+	    --pcrs | --reference | --vm-request | --awaited | --proof | \
+	    --roots | --ak | --eventlog | \
 	    --eventlog-now)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -23,8 +24,8 @@ _anchorctl() {
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="status keys watch token attestation audit officer act eventlog
-		    quote tpm decode why --help --version"
+		words="status keys watch token attestation audit officer act vm
+		    eventlog quote tpm decode why --help --version"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = token ]; then
 		words="inspect verify"
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = attestation ]; then
@@ -39,6 +40,8 @@ _anchorctl() {
 		words=preview
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = officer ]; then
 		words=make
+	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = vm ]; then
+		words=challenge
 	elif [ "$COMP_CWORD" = 2 ] && [ "$first" = act ]; then
 		words="propose show approve submit"
 	elif [ "$COMP_CWORD" = 3 ] && [ "$first" = act ] &&
@@ -47,7 +50,8 @@ _anchorctl() {
 		    key-rotate key-revoke vm-enrol vm-replace vm-accept"
 	else
 		case $first in
-		token | attestation | audit | officer | act | eventlog | quote | tpm)
+		token | attestation | audit | officer | act | vm | \
+		    eventlog | quote | tpm)
 			first="$first ${COMP_WORDS[2]}"
 			;;
 		esac
@@ -72,9 +76,9 @@ _anchorctl() {
 		"audit verify") words="--trust --officers --keys --checkpoint" ;;
 		"officer make") words="--passphrase-fd" ;;
 		"act propose")
-			words="--output --attach --epoch --expires --trust
-			    --officers --socket --server-uid --vchan --vchan-port
-			    --vchan-channel"
+			words="--output --attach --awaited --proof --epoch
+			    --expires --trust --officers --socket
+			    --server-uid --vchan --vchan-port --vchan-channel"
 			;;
 		"eventlog diff" | "eventlog show") words="--alg" ;;
 		"quote explain")
@@ -90,9 +94,13 @@ _anchorctl() {
 			    --signature --public --pcrs --extra --hex"
 			;;
 		"tpm preview") words="--tcti --eventlog --eventlog-now" ;;
-		"act show") words="--trust --officers" ;;
-		"act approve") words="--key --words --passphrase-fd --trust
+		"act show") words="--vm-request --roots --any-time --trust
 			    --officers" ;;
+		"act approve") words="--key --words --passphrase-fd
+			    --vm-request --roots --any-time --trust
+			    --officers" ;;
+		"vm challenge") words="--roots --any-time --awaited
+			    --output" ;;
 		"act submit")
 			words="--attach --trust --officers --metadata --socket
 			    --server-uid --vchan --vchan-port --vchan-channel"

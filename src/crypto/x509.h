@@ -67,6 +67,20 @@ enum err x509_trim(struct span in, struct span *out);
 enum x509_verdict x509_chain(const struct x509_anchors *a, struct span der,
     struct span others, int64_t when);
 
+#define X509_ISSUER 160
+
+/* What a certificate says of itself; whether that is true is a matter of the
+ * chain. */
+struct x509_about {
+	char		issuer[X509_ISSUER];	/* RFC 2253, cut; or empty */
+	size_t		serial_len;
+	uint8_t		serial[20];		/* without its sign */
+	int64_t		from, until;		/* seconds since 1970 */
+};
+
+/* MALFORMED: as much of it as could be read. */
+enum err x509_about(struct span der, struct x509_about *out);
+
 /* Whether it says that this key, unless it is NULL, is an EK: no CA, the
  * extended key usage tcg-kp-EKCertificate, and a key usage, where there is
  * one, to encipher or to agree on keys. */

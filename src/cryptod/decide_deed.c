@@ -5,6 +5,7 @@
 #include "cryptod/decide_int.h"
 
 #include "attest/object.h"
+#include "crypto/hash.h"
 #include "store/acl.h"
 #include "wire/map.h"
 
@@ -176,6 +177,8 @@ take_vm(const struct view *v, const struct msg_admin_req *q,
 		{ .key = "vm", .kind = ITEM_TEXT },
 		{ .key = "ak", .kind = ITEM_BYTES },
 		{ .key = "ek", .kind = ITEM_BYTES },
+		/* For the officers; who else could check it has the TPM. */
+		{ .key = "proof", .kind = ITEM_BYTES, .optional = true },
 	};
 	const enum reason r = take_arguments(q->arguments, TAKES(a));
 	struct msg m = { .type = MSG_vm };
@@ -184,7 +187,8 @@ take_vm(const struct view *v, const struct msg_admin_req *q,
 
 	if (r != REASON_none)
 		return r;
-	if (!attest_is_name(bytes_of(&a[1])))
+	if (!attest_is_name(bytes_of(&a[1])) ||
+	    (a[3].there && bytes_of(&a[3]).len != SHA256_LEN))
 		return REASON_admin_arguments;
 	m.vm.since = v->now;
 	if (WIRE_SET_TEXT(m.vm.by, span_text("officers")) != ERR_OK ||

@@ -14,7 +14,26 @@
 void
 paper_drop(struct paper *p)
 {
+	vm_look_drop(&p->vm);
 	input_drop(&p->in);
+}
+
+/* Before there is a key in this process. */
+static enum ends
+look_at_vm(const struct args *a, struct paper *p)
+{
+	enum ends e;
+
+	if (a->vm_request == NULL)
+		return ENDS_ok;
+	if (!vm_is_act(&p->act.act)) {
+		log_line("%s: --vm-request: not an act about a TPM",
+		    p->in.name);
+		return ENDS_usage;
+	}
+	e = vm_look(a, a->vm_request, &p->vm);
+	vm_look_compare(&p->vm, &p->act.act);
+	return e;
 }
 
 enum ends
@@ -36,7 +55,7 @@ paper_read(const struct args *a, struct paper *out)
 	if (out->trusted && trust_read(a->trust, a->officers,
 	    &out->trust) != ERR_OK)
 		return ENDS_malformed;
-	return ENDS_ok;
+	return look_at_vm(a, out);
 }
 
 /* The directory that the file is in, and its name there. */
@@ -69,16 +88,23 @@ write_paper(const char *path, struct span bytes, bool anew)
 }
 
 enum ends
+paper_put(const char *path, struct span bytes, bool anew)
+{
+	const enum err e = write_paper(path, bytes, anew);
+
+	return e == ERR_OK ? ENDS_ok : e == ERR_STATE ? ENDS_no :
+	    ENDS_unreached;
+}
+
+enum ends
 paper_write(const char *path, const struct msg *file, bool anew)
 {
 	uint8_t buf[PAPER_MAX];
 	size_t len = 0;
-	enum err e = wire_encode_object(file, buf, sizeof(buf), &len);
 
-	if (e == ERR_OK)
-		e = write_paper(path, (struct span){ buf, len }, anew);
-	return e == ERR_OK ? ENDS_ok : e == ERR_STATE ? ENDS_no :
-	    ENDS_unreached;
+	if (wire_encode_object(file, buf, sizeof(buf), &len) != ERR_OK)
+		return ENDS_unreached;
+	return paper_put(path, (struct span){ buf, len }, anew);
 }
 
 enum err
@@ -154,6 +180,7 @@ paper_show(struct sheet *s, const struct paper *p)
 
 	TRY(act_words(p->file.act_file.act, words));
 	act_say(s, &p->act.act);
+	vm_look_show(s, &p->vm, &p->act.act);
 	sheet_say(s, "words|four words", "%s", words);
 	sheet_open(s, "act", SHEET_MAP);
 	show_message(s, &p->act);
@@ -173,5 +200,7 @@ act_show_run(const struct args *a)
 	if (sheet_new(a->json, SHEET_MAP, &s) != ERR_OK ||
 	    paper_show(s, &p) != ERR_OK)
 		return ENDS_machine;
-	return sheet_print(s, stdout) == ERR_OK ? ENDS_ok : ENDS_machine;
+	if (sheet_print(s, stdout) != ERR_OK)
+		return ENDS_machine;
+	return p.vm.there ? vm_look_good(&p.vm) : ENDS_ok;
 }

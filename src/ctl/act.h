@@ -10,6 +10,7 @@
  */
 
 #include "cose/act.h"
+#include "ctl/act_vm.h"
 #include "ctl/ctl.h"
 #include "ctl/input.h"
 #include "ctl/sheet.h"
@@ -19,6 +20,7 @@ struct paper {
 	struct input	in;
 	struct msg	file;		/* act_file */
 	struct msg	act;		/* what is in it */
+	struct vm_look	vm;		/* by the options */
 	bool		trusted;	/* there is a trust file: */
 	struct trust	trust;
 };
@@ -30,6 +32,9 @@ void paper_drop(struct paper *p);
 /* Write it anew, whole or not at all; what is there is replaced if it may
  * be. */
 enum ends paper_write(const char *path, const struct msg *file, bool anew);
+
+/* The same of any bytes. */
+enum ends paper_put(const char *path, struct span bytes, bool anew);
 
 /* Who approved, as bits of the trust file's officers, and how many they are;
  * *others counts what is no approval of theirs. */

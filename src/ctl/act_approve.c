@@ -132,6 +132,8 @@ act_approve_run(const struct args *a)
 		return e;
 	if (!a->json && (e = show(a, &p)) != ENDS_ok)
 		return e;
+	if (p.vm.there && (e = vm_look_good(&p.vm)) != ENDS_ok)
+		return e;
 	if ((e = approve(a, &p)) != ENDS_ok)
 		return e;
 	return a->json ? show(a, &p) : ENDS_ok;

@@ -102,6 +102,14 @@ is_given(const struct args *a, const char *name)
 	return false;
 }
 
+/* The keys of a TPM are those that a challenge was made for. */
+static bool
+is_proven(const struct args *a, const char *name)
+{
+	return a->awaited != NULL && (strcmp(name, "ak") == 0 ||
+	    strcmp(name, "ek") == 0);
+}
+
 static enum err
 check_given(const struct args *a, const struct act_command *c)
 {
@@ -109,7 +117,8 @@ check_given(const struct args *a, const struct act_command *c)
 
 	for (size_t i = 0; i < n && c->arguments[i].name != NULL; i++)
 		if (!c->arguments[i].optional &&
-		    !is_given(a, c->arguments[i].name))
+		    !is_given(a, c->arguments[i].name) &&
+		    !is_proven(a, c->arguments[i].name))
 			return log_err(ERR_MALFORMED, "%s: %s= is missing",
 			    c->name, c->arguments[i].name);
 	if (c->attaches != (a->attach != NULL))
@@ -148,12 +157,33 @@ put_attachment(struct map_maker *m, const char *path)
 	return ERR_OK;
 }
 
+/* Of the domain that the act is about. */
+static enum ends
+put_proven(const struct args *a, const struct msg_act *act,
+    struct map_maker *m)
+{
+	const char *vm = NULL;
+
+	if (a->awaited == NULL && a->proof == NULL)
+		return ENDS_ok;
+	for (int i = 1; i < a->count; i++)
+		if (strncmp(a->operand[i], "vm=", 3) == 0)
+			vm = a->operand[i] + 3;
+	if (vm_is_act(act) && vm != NULL && a->awaited != NULL &&
+	    a->proof != NULL)
+		return vm_put_proven(a, vm, m);
+	log_line("%s: --awaited and --proof go together, with the TPM of a "
+	    "domain", a->operand[0]);
+	return ENDS_usage;
+}
+
 static enum ends
 put_arguments(const struct args *a, struct msg_act *act,
     uint8_t room[static MAP_BYTES])
 {
 	const struct act_command *c = act_command(WIRE_SPAN(act->command));
 	struct map_maker m;
+	enum ends end;
 	enum err e;
 
 	if (c == NULL) {
@@ -166,6 +196,8 @@ put_arguments(const struct args *a, struct msg_act *act,
 	for (int i = 1; i < a->count; i++)
 		if (put_argument(&m, c, a->operand[i]) != ERR_OK)
 			return ENDS_usage;
+	if ((end = put_proven(a, act, &m)) != ENDS_ok)
+		return end;
 	if (a->attach != NULL && (e = put_attachment(&m, a->attach)) !=
 	    ERR_OK)
 		return ends_of(e);

@@ -35,6 +35,8 @@ struct args {
 	uint64_t	 epoch, expires, passphrase_fd;
 	const char	*attest, *signature, *public, *ak, *pcrs;
 	const char	*request, *bound, *select;
+	bool		 any_time;
+	const char	*roots, *vm_request, *awaited, *proof;
 	const char	*challenge, *extra, *vm_id, *reference, *seen;
 	const char	*action, *nonce;
 	int		 count;

@@ -30,6 +30,7 @@ enum ends act_propose_run(const struct args *a);
 enum ends act_show_run(const struct args *a);
 enum ends act_approve_run(const struct args *a);
 enum ends act_submit_run(const struct args *a);
+enum ends vm_challenge_run(const struct args *a);
 enum ends eventlog_diff_run(const struct args *a);
 enum ends eventlog_show_run(const struct args *a);
 enum ends quote_explain_run(const struct args *a);

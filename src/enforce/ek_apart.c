@@ -41,9 +41,15 @@ enter(void)
 	return sandbox_enter(&box, &whole);
 }
 
+/* What a child says, in the bytes of one write. */
+struct said {
+	uint8_t			verdict;
+	struct x509_about	about;
+};
+
 static enum x509_verdict
 judge(const struct x509_anchors *a, struct span cert,
-    const struct attest_public *ek, int64_t when)
+    const struct attest_public *ek, int64_t when, struct x509_about *about)
 {
 	const struct x509_key key = {
 		.x = { ek->x, ek->type == ATTEST_ECC ? sizeof(ek->x) : 0 },
@@ -55,6 +61,7 @@ judge(const struct x509_anchors *a, struct span cert,
 
 	if (x509_trim(cert, &der) != ERR_OK)
 		return CERT_MALFORMED;
+	(void)!x509_about(der, about);
 	v = x509_ek(der, &key);
 	return v != CERT_GOOD ? v :
 	    x509_chain(a, der, (struct span){ }, when);
@@ -74,19 +81,29 @@ bound_child(void)
 	return ERR_OK;
 }
 
-/* What the child says, once it is gone: one byte, and a good end. */
-static enum err
-hear(int fd, pid_t child, enum x509_verdict *out)
+static bool
+can_be(const struct said *s)
 {
-	uint8_t said[2] = { 0 };
-	const ssize_t n = read(fd, said, sizeof(said));
+	return s->verdict < CERT_VERDICTS &&
+	    memchr(s->about.issuer, '\0', sizeof(s->about.issuer)) != NULL &&
+	    s->about.serial_len <= sizeof(s->about.serial);
+}
+
+/* What the child says, once it is gone: so many bytes, and a good end. */
+static enum err
+hear(int fd, pid_t child, struct ek_said *out)
+{
+	uint8_t room[sizeof(struct said) + 1];
+	const ssize_t n = read(fd, room, sizeof(room));
+	struct said s;
 	int status = 0;
 
-	if (waitpid(child, &status, 0) != child || status != 0 || n != 1 ||
-	    said[0] >= CERT_VERDICTS)
+	memcpy(&s, room, sizeof(s));
+	if (waitpid(child, &status, 0) != child || status != 0 ||
+	    n != sizeof(s) || !can_be(&s))
 		return log_err(ERR_INTERNAL, "the reader of certificates was "
 		    "lost");
-	*out = (enum x509_verdict)said[0];
+	*out = (struct ek_said){ (enum x509_verdict)s.verdict, s.about };
 	return ERR_OK;
 }
 
@@ -97,8 +114,10 @@ look(const char *anchors, struct span cert, const struct attest_public *ek,
     int64_t when, int fd)
 {
 	struct x509_anchors *a = NULL;
-	uint8_t v = CERT_UNKNOWN;
+	struct said s;
 
+	memset(&s, 0, sizeof(s));
+	s.verdict = CERT_UNKNOWN;
 	if (bound_child() != ERR_OK)
 		return 1;
 	/* glibc, in gmtime() too, has it from a file. */
@@ -106,14 +125,14 @@ look(const char *anchors, struct span cert, const struct attest_public *ek,
 	if (x509_anchors_read(anchors, &a) == ERR_OK) {
 		if (enter() != ERR_OK)
 			return 1;
-		v = (uint8_t)judge(a, cert, ek, when);
+		s.verdict = (uint8_t)judge(a, cert, ek, when, &s.about);
 	}
-	return write(fd, &v, 1) == 1 ? 0 : 1;
+	return write(fd, &s, sizeof(s)) == sizeof(s) ? 0 : 1;
 }
 
 enum err
 ek_verdict_apart(const char *anchors, struct span cert,
-    const struct attest_public *ek, int64_t when, enum x509_verdict *out)
+    const struct attest_public *ek, int64_t when, struct ek_said *out)
 {
 	int ends[2];
 	pid_t child;
@@ -133,9 +152,10 @@ enum err
 ek_judge_apart(const char *anchors, struct span cert,
     const struct attest_public *ek, int64_t when)
 {
-	enum x509_verdict v = CERT_MALFORMED;
+	struct ek_said said = { .verdict = CERT_MALFORMED };
 
-	TRY(ek_verdict_apart(anchors, cert, ek, when, &v));
-	return v == CERT_GOOD ? ERR_OK : log_err(ERR_DENIED, "the certificate "
-	    "of the endorsement key %s", x509_text(v));
+	TRY(ek_verdict_apart(anchors, cert, ek, when, &said));
+	return said.verdict == CERT_GOOD ? ERR_OK : log_err(ERR_DENIED,
+	    "the certificate of the endorsement key %s",
+	    x509_text(said.verdict));
 }

@@ -15,12 +15,18 @@
 #include "attest/object.h"
 #include "crypto/x509.h"
 
+/* What was said of one, and what it says of itself. */
+struct ek_said {
+	enum x509_verdict	verdict;
+	struct x509_about	about;
+};
+
 /* Of a certificate as it lay in NV and the key that its TPM tells, by the
  * directory of who is believed.  INTERNAL when the child was lost, HARDWARE
  * when it cannot be begun.  A directory that cannot be read, said in the log,
  * is one that nobody is in. */
 enum err ek_verdict_apart(const char *anchors, struct span cert,
-    const struct attest_public *ek, int64_t when, enum x509_verdict *out);
+    const struct attest_public *ek, int64_t when, struct ek_said *out);
 
 /* The same; DENIED, said in the log, for one that is not good. */
 enum err ek_judge_apart(const char *anchors, struct span cert,

@@ -258,6 +258,17 @@ static void enrol_its_tpm(void) { vm_act("vm-enrol", "db", 2, 1); }
 static void enrol_long(void) { vm_odd("vm-enrol", 0, 0x0b, 35); }
 static void enrol_sha384(void) { vm_odd("vm-enrol", 0, 0x0c, 34); }
 static void enrol_handle(void) { vm_odd("vm-enrol", 0x81, 0x0b, 34); }
+
+static void
+enrol_proven(const uint8_t *proof, size_t len)
+{
+	enrol();
+	map_put_bytes(&council.arguments, "proof",
+	    (struct span){ proof, len });
+}
+
+static void enrol_proof(void) { enrol_proven(council.bytes, 32); }
+static void enrol_half(void) { enrol_proven(council.bytes, 31); }
 static void enrol_no_name(void) { vm_act("vm-enrol", "-db", 2, 2); }
 static void replace(void) { vm_act("vm-replace", "web", 2, 2); }
 static void replace_ak(void) { vm_act("vm-replace", "web", 2, 1); }
@@ -513,6 +524,8 @@ static const struct row {
 	ROW("a key that was revoked", revoke_again, nothing, admin_vain)
 	ROW("what is no kid", revoke_long, nothing, admin_arguments)
 	DONE("a domain's TPM", enrol, ENROL_VM)
+	DONE("one that was proven", enrol_proof, ENROL_VM)
+	ROW("one that was half proven", enrol_half, nothing, admin_arguments)
 	ROW("its TPM again", enrol_again, nothing, admin_enrolled)
 	ROW("another TPM for it", enrol_other, nothing, admin_enrolled)
 	ROW("its TPM for another", enrol_twice, nothing, admin_enrolled)

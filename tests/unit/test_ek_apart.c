@@ -80,6 +80,22 @@ test_one_of_that_maker_and_key(void **state)
 }
 
 static void
+test_what_it_says_of_itself(void **state)
+{
+	struct ek_said said;
+
+	(void)state;
+	assert_err(ek_verdict_apart(place, cert_of("clientAuth"), &public,
+	    CERT_NOW, &said), ERR_OK);
+	assert_int_equal(said.verdict, CERT_PURPOSE);
+	assert_string_equal(said.about.issuer, "CN=maker");
+	assert_err(ek_verdict_apart(place, span_text("nonsense"), &public,
+	    CERT_NOW, &said), ERR_OK);
+	assert_int_equal(said.verdict, CERT_MALFORMED);
+	assert_string_equal(said.about.issuer, "");
+}
+
+static void
 test_one_that_is_no_eks(void **state)
 {
 	(void)state;
@@ -130,6 +146,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_of_that_maker_and_key),
+		cmocka_unit_test(test_what_it_says_of_itself),
 		cmocka_unit_test(test_one_that_is_no_eks),
 		cmocka_unit_test(test_one_of_another_key),
 		cmocka_unit_test(test_one_of_nobodys),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "attest/enrol.h"
+#include "attest/admission.h"
+#include "wire/map.h"
 
 static const struct attest_public good = {
 	.type = ATTEST_ECC, .scheme = ATTEST_ECDSA, .hash = ATTEST_SHA256,
@@ -84,15 +85,70 @@ test_a_proof_is_of_all_that_it_names(void **state)
 	assert_memory_not_equal(first, other, sizeof(first));
 }
 
+/* What is kept of a challenge is a file, too: each entry of it is missing,
+ * or of another kind. */
+static enum err
+read_without(unsigned left_out, unsigned odd)
+{
+	static const uint8_t bytes[34] = { 1 };
+	const size_t lens[] = { 34, 32, 32 };
+	const char *const names[] = { "ak", "ek", "proof" };
+	uint8_t room[ADMISSION_MAX];
+	struct admission a;
+	struct map_maker m;
+	struct span map;
+
+	map_begin(&m);
+	for (unsigned i = 0; i < 3; i++)
+		if (i != left_out)
+			map_put_bytes(&m, names[i], (struct span){ bytes,
+			    lens[i] - (i == odd) });
+	if (left_out != 3 && odd != 3)
+		map_put_uint(&m, "until", 9);
+	if (odd == 3)
+		map_put_bool(&m, "until", 1);
+	if (left_out != 4 && odd != 4)
+		map_put_bool(&m, "any_time", 1);
+	if (odd == 4)
+		map_put_uint(&m, "any_time", 1);
+	assert_err(map_end(&m, room, sizeof(room), &map), ERR_OK);
+	return admission_read(map, &a);
+}
+
+static void
+test_what_is_kept_of_a_challenge(void **state)
+{
+	struct admission a = { .ak_name = { 1 }, .ek = { 2 }, .want = { 3 },
+		.until = UINT64_MAX, .any_time = true };
+	uint8_t room[ADMISSION_MAX];
+	struct admission b;
+	struct span map;
+
+	(void)state;
+	assert_err(admission_write(&a, room, &map), ERR_OK);
+	assert_err(admission_read(map, &b), ERR_OK);
+	assert_memory_equal(a.ak_name, b.ak_name, sizeof(a.ak_name));
+	assert_memory_equal(a.ek, b.ek, sizeof(a.ek));
+	assert_memory_equal(a.want, b.want, sizeof(a.want));
+	assert_true(b.until == a.until && b.any_time);
+	assert_err(read_without(5, 5), ERR_OK);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_err(read_without(i, 5), ERR_MALFORMED);
+		assert_err(read_without(5, i), ERR_MALFORMED);
+	}
+	assert_err(admission_read(span_text("nonsense"), &b), ERR_MALFORMED);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[2 + ROWS(rows)] = {
+	struct CMUnitTest tests[3 + ROWS(rows)] = {
 		cmocka_unit_test(test_a_proof_is_of_all_that_it_names),
 		cmocka_unit_test(test_one_that_encrypts),
+		cmocka_unit_test(test_what_is_kept_of_a_challenge),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
-		tests[2 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
+		tests[3 + i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
 	return cmocka_run_group_tests_name("enrol", tests, NULL, NULL);
 }

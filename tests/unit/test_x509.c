@@ -255,6 +255,27 @@ self_signed(int which, bool oaep, uint8_t out[static 4096])
 	    out) };
 }
 
+static void
+test_what_it_says_of_itself(void **state)
+{
+	const struct cert c = { .subject = "ek", .issuer = "a maker, of TPMs",
+	    .from = -7, .until = 9 };
+	uint8_t der[4096];
+	struct span s = { der, cert_make(&c, keys[LEAF], keys[ROOT], der) };
+	struct x509_about is;
+
+	(void)state;
+	assert_err(x509_about(s, &is), ERR_OK);
+	assert_string_equal(is.issuer, "CN=a maker\\, of TPMs");
+	assert_int_equal(is.serial_len, 1);
+	assert_int_equal(is.serial[0], 7);
+	assert_int_equal(is.from, CERT_NOW - 7 - 3600);
+	assert_int_equal(is.until, CERT_NOW + 9 + 3600);
+	s.len--;
+	assert_err(x509_about(s, &is), ERR_MALFORMED);
+	assert_string_equal(is.issuer, "");
+}
+
 static struct x509_key
 key_of(int which, uint8_t room[static 512], struct attest_public *p)
 {
@@ -461,7 +482,7 @@ test_nothing_in_a_file_is_passed_over(void **state)
 		    ERR_MALFORMED);
 }
 
-#define FIXED 6
+#define FIXED 7
 
 int
 main(void)
@@ -473,6 +494,7 @@ main(void)
 		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_nothing_in_a_file_is_passed_over),
+		cmocka_unit_test(test_what_it_says_of_itself),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
