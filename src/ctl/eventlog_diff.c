@@ -64,6 +64,19 @@ choose(const struct eventlog *was, const struct eventlog *now,
 	    eventlog_bank(now, *alg) < now->banks;
 }
 
+/* An event without a digest of that bank is nothing that was measured. */
+static bool
+is_whole(const char *name, const struct eventlog *log, uint16_t alg)
+{
+	struct eventlog_pcrs p;
+
+	if (eventlog_replay(log, alg, &p) == ERR_OK)
+		return true;
+	log_line("%s: not every event has a digest in this bank, or it is "
+	    "none that can be computed here", name);
+	return false;
+}
+
 enum ends
 eventlog_diff_run(const struct args *a)
 {
@@ -83,6 +96,8 @@ eventlog_diff_run(const struct args *a)
 		log_line("the logs have no such bank in common");
 		return ENDS_usage;
 	}
+	if (!is_whole(old.name, &was, alg) || !is_whole(new.name, &now, alg))
+		return ENDS_malformed;
 	if (sheet_new(a->json, SHEET_LIST, &s) != ERR_OK)
 		return ENDS_machine;
 	n = eventlog_put_diff(s, &was, &now, alg, (1U << BANK_PCRS) - 1);
