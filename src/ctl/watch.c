@@ -155,6 +155,7 @@ has_changed(const struct watch *w, bool good)
 static void
 put_line(const struct standing *s, bool good, struct moment now)
 {
+	const enum reason why = standing_why(s, now);
 	char at[WHEN_LEN + 1], until[WHEN_LEN + 1];
 
 	when_format(now.wall, at);
@@ -165,9 +166,9 @@ put_line(const struct standing *s, bool good, struct moment now)
 		    s->keys.version, s->resets);
 	else
 		printf("%s not proven", at);
-	if (s->why != REASON_none)
-		printf(": %s: %s %s", reason_code(s->why),
-		    reason_text(s->why), reason_help(s->why));
+	if (why != REASON_none)
+		printf(": %s: %s %s", reason_code(why), reason_text(why),
+		    reason_help(why));
 	putchar('\n');
 }
 
@@ -175,6 +176,7 @@ static enum err
 put_json(const struct standing *s, bool good, struct moment now)
 {
 	struct sheet *sheet OWNED(sheet_drop) = NULL;
+	const enum reason why = standing_why(s, now);
 
 	TRY(sheet_new(true, SHEET_MAP, &sheet));
 	sheet_time(sheet, "time", now.wall);
@@ -186,8 +188,8 @@ put_json(const struct standing *s, bool good, struct moment now)
 		sheet_uint(sheet, "version", s->keys.version);
 		sheet_uint(sheet, "keys", s->keys.count);
 	}
-	if (s->why != REASON_none)
-		sheet_say(sheet, "reason", "%s", reason_code(s->why));
+	if (why != REASON_none)
+		sheet_say(sheet, "reason", "%s", reason_code(why));
 	sheet_uint(sheet, "proofs", s->proofs);
 	sheet_uint(sheet, "refused", s->refusals);
 	sheet_uint(sheet, "resets", s->resets);

@@ -300,6 +300,12 @@ standing_now(const struct standing *s, struct moment now)
 	    REASON_keys_stale;
 }
 
+enum reason
+standing_why(const struct standing *s, struct moment now)
+{
+	return s->why != REASON_none ? s->why : standing_now(s, now);
+}
+
 uint64_t
 standing_left(const struct standing *s, struct moment now)
 {
@@ -323,9 +329,9 @@ standing_put(const struct standing *s, struct moment now,
 		map_put_uint(map, "proof_left_s", standing_left(s, now));
 		map_put_uint(map, "metadata_version", s->keys.version);
 	}
-	if (s->why != REASON_none)
+	if (standing_why(s, now) != REASON_none)
 		map_put_text(map, "proof_reason",
-		    span_text(reason_code(s->why)));
+		    span_text(reason_code(standing_why(s, now))));
 	map_put_uint(map, "proofs", s->proofs);
 	map_put_uint(map, "proofs_refused", s->refusals);
 	map_put_uint(map, "tpm_resets", s->resets);

@@ -103,8 +103,11 @@ void standing_lost(struct standing *s, enum reason why, struct moment now);
 enum reason standing_heard(struct standing *s, struct span object,
     struct moment now);
 
-/* REASON_none, or why no token is good now. */
+/* REASON_none, or why no token is good. */
 enum reason standing_now(const struct standing *s, struct moment now);
+
+/* What to tell: why the last question proved nothing, or what has run out. */
+enum reason standing_why(const struct standing *s, struct moment now);
 
 /* For how many seconds that will be none, if nothing more comes. */
 uint64_t standing_left(const struct standing *s, struct moment now);

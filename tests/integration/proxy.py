@@ -15,7 +15,7 @@ class Proxy:
     def __init__(self, path, server):
         self.path, self.server = path, server
         self.bend = lambda kind, answer: (kind, answer)
-        self.asked = []
+        self.asked, self.open = [], 0       # open: not answered yet
         self.news = threading.Condition()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
@@ -46,8 +46,12 @@ class Proxy:
                 with self.news:
                     self.asked.append(kind)
                     self.news.notify_all()
-                answer = self.bend(*far.call(kind, body))
-                if answer is not None:
-                    near.send(*answer)
+                self.open += 1
+                try:
+                    answer = self.bend(*far.call(kind, body))
+                    if answer is not None:
+                        near.send(*answer)
+                finally:
+                    self.open -= 1
         except (peer.Closed, OSError):
             client.close()

@@ -228,6 +228,9 @@ test_status_says_how_it_stands(void **state)
 	assert_null(look_up("proof_reason").key.at);
 	t.s.keys.next_update = t.now.wall + 20;
 	assert_int_equal(look_up("proof_left_s").value.n, 50);
+	t.s.keys.next_update -= 50;
+	assert_word("proof_reason", "keys.stale");
+	assert_int_equal(look_up("proven").value.n, 0);
 	t.s.keys.next_update += 3600;
 	go(14 * MIN);
 	wants(STANDING_ASK);
