@@ -2,29 +2,13 @@
 #include "cryptod/confined.h"
 
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 
-#include "base/log.h"
-#include "daemon/sandbox.h"
+#include "daemon/apart.h"
 
 /* All that fork() asks for; no namespace, no thread (linux/sched.h). */
 #define CHILD_SETTID	UINT64_C(0x01000000)
 #define CHILD_CLEARTID	UINT64_C(0x00200000)
 #define FORK		(CHILD_SETTID | CHILD_CLEARTID | 0xff)
-
-static const struct allow reading[] = {
-	ALLOW(write,		"the answer"),
-	ALLOW(exit_group,	"end"),
-	ALLOW(brk,		"malloc in the libraries"),
-	ALLOW_WITHOUT(mmap, 2, PROT_EXEC, "the same"),
-	ALLOW(munmap,		"free"),
-	ALLOW(mremap,		"realloc; it cannot make pages executable"),
-	ALLOW(madvise,		"free"),
-	ALLOW(futex,		"locks inside the libraries"),
-	ALLOW(clock_gettime,	"the time, where the vDSO falls back"),
-	ALLOW(restart_syscall,	"go on after a stop"),
-};
 
 /* The zygote's own, and what a child needs to become one. */
 static const struct allow forking[] = {
@@ -51,34 +35,20 @@ static const struct allow forking[] = {
 enum err
 confined_zygote(void)
 {
-	struct allow rows[N(reading) + N(forking)];
+	struct allow rows[APART_CALLS + N(forking)];
 	const struct sandbox box = { .allow = rows, .nallow = N(rows),
 	    .bare = true };
 	bool whole;
 
-	memcpy(rows, reading, sizeof(reading));
-	memcpy(rows + N(reading), forking, sizeof(forking));
+	memcpy(rows, apart_calls, sizeof(apart_calls));
+	memcpy(rows + APART_CALLS, forking, sizeof(forking));
 	return sandbox_enter(&box, &whole);
 }
 
 enum err
 confined_child(const struct appraiser_setup *setup, size_t mapped)
 {
-	const struct {
-		__rlimit_resource_t	what;
-		rlim_t			most;
-	} limits[] = {
-		{ RLIMIT_AS, mapped + setup->child_memory },
-		{ RLIMIT_CPU, setup->child_cpu_s },
-		{ RLIMIT_NOFILE, 0 },
-		{ RLIMIT_NPROC, 0 },
-		{ RLIMIT_FSIZE, 0 },
-		{ RLIMIT_CORE, 0 },
-	};
-
-	for (size_t i = 0; i < N(limits); i++)
-		if (setrlimit(limits[i].what, &(struct rlimit){
-		    limits[i].most, limits[i].most }) == -1)
-			return log_errno("limit what reads for an appraisal");
-	return sandbox_narrow(reading, N(reading));
+	TRY(apart_bound(&(struct apart){ mapped, setup->child_memory,
+	    setup->child_cpu_s }));
+	return sandbox_narrow(apart_calls, APART_CALLS);
 }

@@ -2,43 +2,45 @@
 #include "enforce/ek_apart.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/own.h"
-#include "daemon/sandbox.h"
+#include "daemon/apart.h"
 #include "daemon/start.h"
 
-/* Seconds of the processor, and bytes beside those that are mapped. */
+/* Seconds of the processor and by the clock, and bytes that it may come to
+ * have. */
 #define TIME 10
-#define ROOM (256UL << 20)
+#define WAIT 60
+#define ROOM (32u << 20)
 
-/* All that the child may still do, nothing of it with a name. */
-static const struct allow calls[] = {
-	ALLOW(write,		"its verdict, a line to stderr"),
-	ALLOW(exit_group,	"end"),
-	ALLOW(brk,		"malloc"),
-	ALLOW(munmap,		"free"),
-	ALLOW_WITHOUT(mmap, 2, PROT_EXEC, "malloc"),
-	ALLOW(mremap,		"realloc"),
-	ALLOW(madvise,		"free"),
-	ALLOW(futex,		"locks inside the libraries"),
-	ALLOW(getrandom,	"glibc's own"),
-	ALLOW(clock_gettime,	"the time, where the vDSO falls back"),
+static const struct allow bounding[] = {
+	ALLOW(prlimit64,	"its own bounds"),
+	ALLOW(prctl,		"the last of its sandbox"),
+	ALLOW(seccomp,		"the same"),
 };
 
+/* From here on nothing takes a name.  The sandbox itself takes a descriptor,
+ * of which there are none any more once it is bounded. */
 static enum err
-enter(void)
+enter(int fd)
 {
-	const struct sandbox box = { .allow = calls, .bare = true,
-	    .nallow = sizeof(calls) / sizeof(calls[0]) };
+	struct allow rows[APART_CALLS + sizeof(bounding) / sizeof(bounding[0])];
+	const struct sandbox box = { .allow = rows, .bare = true,
+	    .nallow = sizeof(rows) / sizeof(rows[0]) };
+	struct apart most = { .memory = ROOM, .cpu_s = TIME };
 	bool whole;
 
-	return sandbox_enter(&box, &whole);
+	memcpy(rows, apart_calls, sizeof(apart_calls));
+	memcpy(rows + APART_CALLS, bounding, sizeof(bounding));
+	TRY(daemon_mapped(&most.mapped));
+	TRY(apart_hold(fd));
+	TRY(sandbox_enter(&box, &whole));
+	TRY(apart_bound(&most));
+	return sandbox_narrow(apart_calls, APART_CALLS);
 }
 
 /* What a child says, in the bytes of one write. */
@@ -67,20 +69,6 @@ judge(const struct x509_anchors *a, struct span cert,
 	    x509_chain(a, der, (struct span){ }, when);
 }
 
-static enum err
-bound_child(void)
-{
-	size_t room;
-
-	TRY(daemon_mapped(&room));
-	room += ROOM;
-	if (setrlimit(RLIMIT_CPU, &(struct rlimit){ TIME, TIME }) == -1 ||
-	    setrlimit(RLIMIT_AS, &(struct rlimit){ room, room }) == -1)
-		return log_errno("limit the reader of certificates");
-	(void)alarm(6 * TIME);
-	return ERR_OK;
-}
-
 static bool
 can_be(const struct said *s)
 {
@@ -93,11 +81,16 @@ can_be(const struct said *s)
 static enum err
 hear(int fd, pid_t child, struct ek_said *out)
 {
-	uint8_t room[sizeof(struct said) + 1];
-	const ssize_t n = read(fd, room, sizeof(room));
+	uint8_t room[sizeof(struct said) + 1] = { 0 };
+	size_t n = 0;
+	ssize_t more;
 	struct said s;
 	int status = 0;
 
+	/* To its end: a byte too many may come later. */
+	while (n < sizeof(room) &&
+	    (more = read(fd, room + n, sizeof(room) - n)) > 0)
+		n += (size_t)more;
 	memcpy(&s, room, sizeof(s));
 	if (waitpid(child, &status, 0) != child || status != 0 ||
 	    n != sizeof(s) || !can_be(&s))
@@ -118,12 +111,11 @@ look(const char *anchors, struct span cert, const struct attest_public *ek,
 
 	memset(&s, 0, sizeof(s));
 	s.verdict = CERT_UNKNOWN;
-	if (bound_child() != ERR_OK)
-		return 1;
+	(void)alarm(WAIT);
 	/* glibc, in gmtime() too, has it from a file. */
 	tzset();
 	if (x509_anchors_read(anchors, &a) == ERR_OK) {
-		if (enter() != ERR_OK)
+		if (enter(fd) != ERR_OK)
 			return 1;
 		s.verdict = (uint8_t)judge(a, cert, ek, when, &s.about);
 	}

@@ -131,6 +131,101 @@ test_a_pipe_holds_nobody_up(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* ---- a child that a certificate has taken over ---- */
+
+static void (*act)(void);
+
+/* Into what it has, whatever that is; to how many. */
+static int
+say(const void *at, size_t len)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += write(fd, at, len) == (ssize_t)len;
+	return n;
+}
+
+/* As a child says it: that the certificate is good. */
+struct said {
+	uint8_t			verdict;
+	struct x509_about	about;
+};
+
+static int
+say_good(void)
+{
+	static const struct said good = { .verdict = CERT_GOOD };
+
+	return say(&good, sizeof(good));
+}
+
+static void act_crash(void) { __builtin_trap(); }
+static void act_leave(void) { _exit(0); }
+static void act_say_half(void) { say("\0", 1); _exit(0); }
+static void act_say_more(void) { say("\0", 1); }
+
+static void
+act_end_badly(void)
+{
+	say_good();
+	_exit(1);
+}
+
+static void
+act_say_what_is_none(void)
+{
+	static const struct said none = { .verdict = 200 };
+
+	say(&none, sizeof(none));
+	_exit(0);
+}
+
+/* What it is not to have makes it say that the certificate is good. */
+static void
+act_use_more_memory(void)
+{
+	uint8_t *at = malloc(40u << 20);
+
+	_exit(at != NULL && say_good() == 1 ? 0 : 1);
+}
+
+static void
+act_have_more(void)
+{
+	_exit(say("", 0) != 1 && say_good() > 0 ? 0 : 1);
+}
+
+enum x509_verdict __real_x509_ek(struct span cert, const struct x509_key *key);
+enum x509_verdict __wrap_x509_ek(struct span cert, const struct x509_key *key);
+
+enum x509_verdict
+__wrap_x509_ek(struct span cert, const struct x509_key *key)
+{
+	if (act != NULL)
+		act();
+	return __real_x509_ek(cert, key);
+}
+
+static void
+test_a_child_that_is_taken_over(void **state)
+{
+	static void (*const acts[])(void) = { act_crash, act_leave,
+	    act_end_badly, act_say_half, act_say_more, act_say_what_is_none,
+	    act_use_more_memory, act_have_more };
+
+	(void)state;
+	/* cmocka would go on with its tests in the child. */
+	signal(SIGILL, SIG_DFL);
+	for (size_t i = 0; i < ROWS(acts); i++) {
+		act = acts[i];
+		assert_err(judge(place, cert_of("2.23.133.8.1")),
+		    ERR_INTERNAL);
+	}
+	act = NULL;
+	assert_err(judge(place, cert_of("2.23.133.8.1")), ERR_OK);
+}
+
 /* Nobody knows how the child ended. */
 static void
 test_a_child_that_is_lost(void **state)
@@ -151,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_one_of_another_key),
 		cmocka_unit_test(test_one_of_nobodys),
 		cmocka_unit_test(test_a_pipe_holds_nobody_up),
+		cmocka_unit_test(test_a_child_that_is_taken_over),
 		cmocka_unit_test(test_a_child_that_is_lost),
 	};
 
