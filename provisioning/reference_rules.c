@@ -60,7 +60,7 @@ rules_try(const char *path, struct span log, const struct event_goal *goal,
 	if (!found.replays)
 		return log_err(e, "%s: the log does not lead to PCR %u: %s",
 		    path, found.pcr, found.why);
-	if (found.of_rule)
+	if (found.about == ABOUT_RULE)
 		return log_err(e, "%s: PCR %u, rule \"%s\": %s", path,
 		    found.pcr, rules_words(rules, found.rule, words),
 		    found.why);

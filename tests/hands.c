@@ -9,10 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "attest/object.h"
 #include "cryptod/zygote.h"
-#include "tests/activate.h"
-#include "tests/certs.h"
 #include "wire/wire.h"
 
 int
@@ -32,15 +29,9 @@ int
 hands_end(void **state)
 {
 	struct hands *h = *state;
-	char path[64];
 
 	hands_lie = LIE_NOT;
 	appraiser_drop(&h->a);
-	if (h->roots[0] != '\0') {
-		snprintf(path, sizeof(path), "%s/root", h->roots);
-		unlink(path);
-		rmdir(h->roots);
-	}
 	free(h);
 	return 0;
 }
@@ -93,41 +84,6 @@ hands_make(struct hands *h, const char *measured, const char *rule)
 	};
 }
 
-void
-hands_roots(struct hands *h)
-{
-	const struct cert root = { .subject = "root", .issuer = "root",
-	    .constraints = "critical,CA:TRUE",
-	    .usage = "critical,keyCertSign" };
-	const struct cert leaf = { .subject = "", .issuer = "root",
-	    .usage = "critical,keyAgreement", .purpose = "2.23.133.8.1",
-	    .san = true };
-	struct evp_pkey_st *ca = cert_key(false), *ek = cert_key(false);
-	uint8_t der[4096], room[512];
-	struct attest_public p;
-	char path[64];
-	FILE *f;
-
-	memcpy(h->roots, "/tmp/roots.XXXXXX", 18);
-	assert_non_null(mkdtemp(h->roots));
-	snprintf(path, sizeof(path), "%s/root", h->roots);
-	f = fopen(path, "we");
-	assert_non_null(f);
-	assert_int_equal(fwrite(der, cert_make(&root, ca, ca, der), 1, f), 1);
-	fclose(f);
-	assert_err(public_of_key(ek, room, &p), ERR_OK);
-	memcpy(h->x, p.x, sizeof(h->x));
-	memcpy(h->y, p.y, sizeof(h->y));
-	h->chain = (struct appraiser_chain){
-		.certificate = { h->der, cert_make(&leaf, ek, ca, h->der) },
-		.key = { .x = SPAN(h->x), .y = SPAN(h->y) },
-		.when = CERT_NOW,
-	};
-	h->setup.roots = h->roots;
-	cert_key_drop(&ca);
-	cert_key_drop(&ek);
-}
-
 uint64_t
 hands_act(struct hands *h, const char *act)
 {
@@ -167,22 +123,11 @@ hands_ask(struct hands *h, struct appraiser_answer *a)
 }
 
 void
-hands_chain(struct hands *h, struct appraiser_answer *a)
-{
-	uint64_t ticket = 0;
-
-	assert_err(appraiser_ask_chain(h->a, &h->chain, &ticket), ERR_OK);
-	hands_wait(h, ticket, a);
-}
-
-void
 hands_lost(const struct appraiser_answer *a, enum reason why)
 {
 	assert_int_equal(a->reason, why);
 	assert_int_equal(a->log.replay, APPRAISE_NOT_DONE);
 	assert_int_equal(a->log.rules, APPRAISE_NOT_DONE);
-	assert_int_equal(a->chain, CERT_MALFORMED);
-	assert_int_equal(a->ek, CERT_MALFORMED);
 }
 
 void
@@ -207,7 +152,6 @@ hands_gone(struct hands *h)
 	hands_make(h, "grub", "grub");
 	assert_int_equal(appraiser_trouble(h->a), REASON_attest_zygote);
 	assert_err(appraiser_ask_log(h->a, &h->job, &ticket), ERR_STATE);
-	assert_err(appraiser_ask_chain(h->a, &h->chain, &ticket), ERR_STATE);
 	assert_false(appraiser_waits(h->a, &fd, &left_ms));
 	assert_err(appraiser_go_on(h->a), ERR_OK);
 }
@@ -237,7 +181,6 @@ hands_zygote(struct hands *h, pid_t *pid)
 	int pair[2];
 
 	assert_true(jobs != MAP_FAILED);
-	jobs[0].kind = JOB_LOG;
 	jobs[0].len[PART_LOG] = 8;
 	memcpy(jobs[0].bytes, "act:wait", 8);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,

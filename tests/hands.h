@@ -28,12 +28,9 @@ struct hands {
 	struct appraiser_setup	 setup;
 	struct appraiser	*a;
 	struct appraiser_log	 job;
-	struct appraiser_chain	 chain;
 	struct events		 log;
 	uint8_t			 value[SHA256_LEN], rules[512];
 	size_t			 at;		/* of the one event */
-	uint8_t			 der[4096], x[32], y[32];
-	char			 roots[32];
 };
 
 /* For cmocka: a struct hands as the state. */
@@ -44,17 +41,13 @@ void hands_start(struct hands *h);
 
 /* A log of one event, a rule for it, and the value that it leads to. */
 void hands_make(struct hands *h, const char *measured, const char *rule);
-/* A directory of roots, and a certificate that leads to one. */
-void hands_roots(struct hands *h);
 
 /* Begin a job that does this. */
 uint64_t hands_act(struct hands *h, const char *act);
 
-/* Until there is an answer; the same for the job that was made, and for the
- * chain. */
+/* Until there is an answer; the same for the job that was made. */
 void hands_wait(struct hands *h, uint64_t ticket, struct appraiser_answer *a);
 void hands_ask(struct hands *h, struct appraiser_answer *a);
-void hands_chain(struct hands *h, struct appraiser_answer *a);
 
 /* No answer came, and why. */
 void hands_lost(const struct appraiser_answer *a, enum reason why);

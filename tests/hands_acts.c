@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/hands.h"
+#include "cryptod/reader.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cryptod/zygote.h"
+/*
+ * A child with bad hands, for tests/hands.h and for a cryptod of the system
+ * tests: link with -Wl,--wrap=reader_read.
+ */
 
-enum lie hands_lie;
-
-/* ---- the child's ---- */
-
-void __real_reader_read(const struct job *j, const struct x509_anchors *roots,
-    struct found *out);
-void __wrap_reader_read(const struct job *j, const struct x509_anchors *roots,
-    struct found *out);
+void __real_reader_read(const struct job *j, struct found *out);
+void __wrap_reader_read(const struct job *j, struct found *out);
 
 /* Into its pipe, wherever that is; to how many descriptors. */
 static uint32_t
@@ -82,17 +79,20 @@ static void
 act_loop(const struct job *j, struct found *out)
 {
 	(void)out;
-	while (*(const volatile uint32_t *)&j->kind != 0)
+	while (*(const volatile uint32_t *)&j->alg != 0)
 		;
 }
 
+/* FUTEX_WAIT, which the sandbox leaves it. */
 static void
 act_wait(const struct job *j, struct found *out)
 {
+	static const uint32_t word;
+
 	(void)j;
 	(void)out;
 	for (;;)
-		pause();
+		syscall(SYS_futex, &word, 0, 0, NULL, NULL, 0);
 }
 
 static void
@@ -113,6 +113,26 @@ act_lie(const struct job *j, struct found *out)
 {
 	(void)j;
 	out->replay = out->rules = APPRAISE_PASSED;
+}
+
+/* That it leads there and keeps the rules, whatever it is. */
+static void
+act_good(const struct job *j, struct found *out)
+{
+	const struct span values = job_part(j, PART_VALUES);
+	size_t at = 0;
+
+	out->replay = out->rules = APPRAISE_PASSED;
+	out->alg = j->alg;
+	out->len = (uint32_t)(values.len /
+	    (size_t)__builtin_popcount(j->mask));
+	for (unsigned i = 0; i < BANK_PCRS; i++) {
+		if ((j->mask >> i & 1) == 0)
+			continue;
+		memcpy(out->value[i], values.at + at, out->len);
+		at += out->len;
+	}
+	memset(out->why, 0, sizeof(out->why));
 }
 
 /* How many MiB it gets, out of a GiB. */
@@ -207,7 +227,7 @@ static void
 act_write(const struct job *j, struct found *out)
 {
 	(void)out;
-	((struct job *)(uintptr_t)j)->kind = 0;
+	((struct job *)(uintptr_t)j)->alg = 0;
 }
 
 static const struct {
@@ -216,82 +236,24 @@ static const struct {
 } acts[] = {
 #define ACT(name) { #name, act_##name }
 	ACT(trap), ACT(leave), ACT(fail), ACT(half), ACT(twice), ACT(more),
-	ACT(loop), ACT(wait), ACT(linger), ACT(next), ACT(lie), ACT(memory),
+	ACT(loop), ACT(wait), ACT(linger), ACT(next), ACT(lie), ACT(good),
+	ACT(memory),
 	ACT(descriptors), ACT(read), ACT(open), ACT(socket), ACT(fork),
 	ACT(exec), ACT(ptrace), ACT(kill), ACT(code), ACT(protect),
 	ACT(write),
 };
 
 void
-__wrap_reader_read(const struct job *j, const struct x509_anchors *roots,
-    struct found *out)
+__wrap_reader_read(const struct job *j, struct found *out)
 {
 	const struct span log = job_part(j, PART_LOG);
 
-	__real_reader_read(j, roots, out);
-	if (j->kind != JOB_LOG || log.len < 4 ||
-	    memcmp(log.at, "act:", 4) != 0)
+	__real_reader_read(j, out);
+	if (log.len < 4 || memcmp(log.at, "act:", 4) != 0)
 		return;
 	out->at = 0;
-	for (size_t i = 0; i < ROWS(acts); i++)
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (span_equal((struct span){ log.at + 4, log.len - 4 },
 		    span_text(acts[i].name)))
 			acts[i].act(j, out);
-}
-
-/* ---- the zygote's ---- */
-
-_Noreturn void __real_zygote_live(const struct appraiser_setup *setup,
-    int sock, pid_t parent, struct job *jobs);
-_Noreturn void __wrap_zygote_live(const struct appraiser_setup *setup,
-    int sock, pid_t parent, struct job *jobs);
-
-static void
-tell(int sock, const void *at, size_t len)
-{
-	if (send(sock, at, len, MSG_NOSIGNAL) != (ssize_t)len)
-		_exit(0);
-}
-
-static void
-reply(int sock, const struct job *jobs)
-{
-	struct { struct reply r; uint8_t more; } out = { .more = 0 };
-	struct order o = { 0, 0 };
-	size_t len = sizeof(out.r);
-
-	if (hands_lie != LIE_BEFORE &&
-	    recv(sock, &o, sizeof(o), 0) != sizeof(o))
-		_exit(0);
-	if (hands_lie == LIE_QUITS)
-		_exit(0);
-	out.r.ticket = o.ticket + (hands_lie == LIE_TICKET);
-	out.r.slot = (uint32_t)o.slot + (hands_lie == LIE_SLOT);
-	out.r.end = hands_lie == LIE_END ? END_LOST + 1 : END_WHOLE;
-	__real_reader_read(&jobs[o.slot], NULL, &out.r.found);
-	if (hands_lie == LIE_TWICE)
-		tell(sock, &out, len);
-	tell(sock, &out, len + (hands_lie == LIE_LONG) -
-	    (hands_lie == LIE_SHORT));
-}
-
-void
-__wrap_zygote_live(const struct appraiser_setup *setup, int sock, pid_t parent,
-    struct job *jobs)
-{
-	const uint32_t greeting = hands_lie == LIE_REFUSES ? ERR_LIMIT :
-	    ERR_OK;
-
-	/* cmocka would go on with its tests in the child. */
-	for (int sig = 1; sig < SIGRTMIN; sig++)
-		signal(sig, SIG_DFL);
-	if (hands_lie == LIE_NOT)
-		__real_zygote_live(setup, sock, parent, jobs);
-	/* Its other end too, or it would never see the test go. */
-	if (hands_lie == LIE_NO_GREETING || prctl(PR_SET_PDEATHSIG,
-	    SIGKILL) == -1 || close_range(3, (unsigned)sock - 1, 0) == -1)
-		_exit(0);
-	tell(sock, &greeting, sizeof(greeting));
-	for (;;)
-		reply(sock, jobs);
 }

@@ -99,12 +99,23 @@ struct judgement {
 };
 
 static enum err
-found(struct judgement *j, enum err e, const char *why, const struct event *at)
+refuse_event(struct judgement *j, const struct event *at, const char *why)
 {
 	j->f->why = why;
+	j->f->about = ABOUT_EVENT;
 	j->f->pcr = at->pcr;
 	j->f->event = at->index;
 	j->f->at = at->at;
+	return ERR_DENIED;
+}
+
+static enum err
+refuse_rule(struct judgement *j, size_t i, enum err e, const char *why)
+{
+	j->f->why = why;
+	j->f->about = ABOUT_RULE;
+	j->f->pcr = j->rules->at[i].pcr;
+	j->f->rule = i;
 	return e;
 }
 
@@ -144,21 +155,16 @@ meet(struct judgement *j, const struct event *e)
 			j->last[e->pcr] = i;
 		return ERR_OK;
 	}
-	return found(j, ERR_DENIED, "no rule has room for this event", e);
+	return refuse_event(j, e, "no rule has room for this event");
 }
 
 static enum err
 all_were_met(struct judgement *j)
 {
 	for (size_t i = 0; i < j->rules->count; i++) {
-		const struct event_rule *r = &j->rules->at[i];
-		const struct event none = { .pcr = r->pcr };
-
-		j->f->rule = i;
-		j->f->of_rule = j->met[i] < r->least;
-		if (j->f->of_rule)
-			return found(j, ERR_DENIED,
-			    "no event, or too few, met this rule", &none);
+		if (j->met[i] < j->rules->at[i].least)
+			return refuse_rule(j, i, ERR_DENIED,
+			    "no event, or too few, met this rule");
 	}
 	return ERR_OK;
 }
@@ -167,13 +173,9 @@ static enum err
 rules_fit_goal(struct judgement *j)
 {
 	for (size_t i = 0; i < j->rules->count; i++) {
-		const struct event none = { .pcr = j->rules->at[i].pcr };
-
-		j->f->rule = i;
-		j->f->of_rule = (j->goal->mask >> none.pcr & 1) == 0;
-		if (j->f->of_rule)
-			return found(j, ERR_MALFORMED,
-			    "a rule for a PCR that is not asked for", &none);
+		if ((j->goal->mask >> j->rules->at[i].pcr & 1) == 0)
+			return refuse_rule(j, i, ERR_MALFORMED,
+			    "a rule for a PCR that is not asked for");
 	}
 	return j->rules->alg == j->goal->alg ? ERR_OK : ERR_INTERNAL;
 }
@@ -198,6 +200,7 @@ eventlog_leads(const struct eventlog *log, const struct event_goal *goal,
 			continue;
 		if (memcmp(value, p.value[f->pcr], p.len) != 0) {
 			f->why = "the log leads to another value";
+			f->about = ABOUT_PCR;
 			return ERR_AUTH;
 		}
 		value += p.len;
@@ -226,9 +229,11 @@ eventlog_judge(struct span log, const struct event_goal *goal,
 	struct eventlog_flaw flaw = { 0, NULL };
 	enum err e = eventlog_open(log, &j.log, &flaw);
 
-	*f = (struct event_finding){ .at = flaw.at, .why = flaw.why };
+	*f = (struct event_finding){ .at = flaw.at, .why = flaw.why,
+	    .about = ABOUT_BYTE };
 	if (e != ERR_OK)
 		return e;
+	f->about = ABOUT_LOG;
 	TRY(eventlog_leads(&j.log, goal, f));
 	j.bank = eventlog_bank(&j.log, goal->alg);
 	TRY(judge_events(&j));

@@ -61,13 +61,17 @@ struct event_goal {
 };
 
 /* How far a log got, and what it failed at. */
+enum event_about {
+	ABOUT_LOG, ABOUT_BYTE, ABOUT_PCR, ABOUT_EVENT, ABOUT_RULE, ABOUTS
+};
+
 struct event_finding {
 	bool		 replays, fits;
 	const char	*why;		/* NULL: nothing failed */
-	uint32_t	 pcr;
-	bool		 of_rule;	/* why is about a rule, or an event */
+	enum event_about about;		/* the log; or what follows: */
+	uint32_t	 pcr;		/* of an event or a rule, too */
 	size_t		 event, rule;
-	size_t		 at;		/* that event's offset */
+	size_t		 at;		/* byte; of an event, too */
 };
 
 /* Rules for one bank.  MALFORMED for bytes that are no rules, one that says

@@ -153,8 +153,7 @@ static void
 settle_lost(struct slot *s, enum reason why)
 {
 	s->settled = true;
-	s->answer = (struct appraiser_answer){ .reason = why,
-		.chain = CERT_MALFORMED, .ek = CERT_MALFORMED };
+	s->answer = (struct appraiser_answer){ .reason = why };
 }
 
 /* Nothing that it may still say is listened to. */
@@ -309,28 +308,9 @@ appraiser_ask_log(struct appraiser *a, const struct appraiser_log *job,
 
 	TRY(free_slot(a, &i));
 	j = &a->jobs[i];
-	j->kind = JOB_LOG;
 	j->alg = job->goal.alg;
 	j->mask = job->goal.mask;
-	TRY(job_put(j, parts, 3));
-	return begin(a, i, ticket);
-}
-
-enum err
-appraiser_ask_chain(struct appraiser *a, const struct appraiser_chain *job,
-    uint64_t *ticket)
-{
-	const struct span parts[] = { job->certificate, job->others,
-		job->key.x, job->key.y, job->key.modulus };
-	struct job *j;
-	size_t i;
-
-	TRY(free_slot(a, &i));
-	j = &a->jobs[i];
-	j->kind = JOB_CHAIN;
-	j->exponent = job->key.exponent;
-	j->when = job->when;
-	TRY(job_put(j, parts, 5));
+	TRY(job_put(j, parts));
 	return begin(a, i, ticket);
 }
 

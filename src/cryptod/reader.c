@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cryptod/reader.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static_assert(sizeof(struct job) == JOB_SIZE);
 /* No part of it is padding, which would tell what lay there before. */
-static_assert(sizeof(struct found) == 12 * sizeof(uint32_t) + APPRAISER_WHY +
+static_assert(sizeof(struct found) == 10 * sizeof(uint32_t) + APPRAISER_WHY +
     BANK_PCRS * HASH_LEN_MAX);
 
 enum err
-job_put(struct job *j, const struct span *parts, size_t n)
+job_put(struct job *j, const struct span parts[static JOB_PARTS])
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < JOB_PARTS; i++) {
-		const struct span p = i < n ? parts[i] : (struct span){ };
+		const struct span p = parts[i];
 
 		if (p.len > sizeof(j->bytes) - at)
 			return ERR_LIMIT;
@@ -83,17 +86,19 @@ tell_values(const struct job *j, struct found *out)
 }
 
 /* What cannot be asked is not done; it has not failed. */
-static void
-read_log(const struct job *j, struct found *out)
+void
+reader_read(const struct job *j, struct found *out)
 {
 	struct event_finding f = { .why = NULL };
 	const enum err e = judge(j, &f);
 	const enum appraise_mark failed = e == ERR_INTERNAL ?
 	    APPRAISE_NOT_DONE : APPRAISE_FAILED;
 
+	*out = (struct found){ };
 	out->replay = f.replays ? APPRAISE_PASSED : failed;
 	if (f.replays && j->len[PART_RULES] > 0)
 		out->rules = f.fits ? APPRAISE_PASSED : failed;
+	out->about = f.about;
 	out->pcr = f.pcr < BANK_PCRS ? f.pcr : 0;
 	out->event = (uint32_t)f.event;
 	out->rule = (uint32_t)f.rule;
@@ -102,33 +107,6 @@ read_log(const struct job *j, struct found *out)
 	    i < sizeof(out->why) - 1; i++)
 		out->why[i] = f.why[i];
 	tell_values(j, out);
-}
-
-static void
-read_chain(const struct job *j, const struct x509_anchors *roots,
-    struct found *out)
-{
-	const struct span der = job_part(j, PART_CERTIFICATE);
-	const struct x509_key key = {
-		.x = job_part(j, PART_X), .y = job_part(j, PART_Y),
-		.modulus = job_part(j, PART_MODULUS),
-		.exponent = j->exponent,
-	};
-
-	out->chain = roots == NULL ? CERT_UNKNOWN :
-	    x509_chain(roots, der, job_part(j, PART_OTHERS), j->when);
-	out->ek = x509_ek(der, &key);
-}
-
-void
-reader_read(const struct job *j, const struct x509_anchors *roots,
-    struct found *out)
-{
-	*out = (struct found){ .kind = j->kind };
-	if (j->kind == JOB_LOG)
-		read_log(j, out);
-	else
-		read_chain(j, roots, out);
 }
 
 /* ---- in cryptod ---- */
@@ -167,15 +145,10 @@ leads_there(const struct found *f, const struct job *j)
 static bool
 can_be(const struct found *f, const struct job *j)
 {
-	if (f->kind != j->kind || f->replay > APPRAISE_FAILED ||
-	    f->rules > APPRAISE_FAILED || f->pcr >= BANK_PCRS ||
-	    f->alg > UINT16_MAX || f->len > HASH_LEN_MAX ||
-	    f->chain >= CERT_VERDICTS || f->ek >= CERT_VERDICTS ||
-	    !is_plain(f->why))
+	if (f->replay > APPRAISE_FAILED || f->rules > APPRAISE_FAILED ||
+	    f->about >= ABOUTS || f->pcr >= BANK_PCRS || f->alg > UINT16_MAX ||
+	    f->len > HASH_LEN_MAX || !is_plain(f->why))
 		return false;
-	if (f->kind == JOB_CHAIN)
-		return f->replay == APPRAISE_NOT_DONE &&
-		    f->rules == APPRAISE_NOT_DONE;
 	if (f->replay != APPRAISE_PASSED)
 		return f->rules == APPRAISE_NOT_DONE;
 	return leads_there(f, j) && (f->rules == APPRAISE_NOT_DONE ||
@@ -186,14 +159,14 @@ enum err
 found_check(const struct found *f, const struct job *j,
     struct appraiser_answer *out)
 {
-	struct appraiser_answer a = { .reason = REASON_none,
-	    .chain = CERT_MALFORMED, .ek = CERT_MALFORMED };
+	struct appraiser_answer a = { .reason = REASON_none };
 
 	if (!can_be(f, j))
 		return ERR_MALFORMED;
 	a.log.replay = (enum appraise_mark)f->replay;
 	a.log.rules = (enum appraise_mark)f->rules;
 	memcpy(a.why, f->why, sizeof(a.why));
+	a.about = (enum event_about)f->about;
 	a.pcr = f->pcr;
 	a.event = f->event;
 	a.rule = f->rule;
@@ -202,10 +175,30 @@ found_check(const struct found *f, const struct job *j,
 	a.pcrs.len = f->len;
 	a.pcrs.extended = f->extended;
 	memcpy(a.pcrs.value, f->value, sizeof(a.pcrs.value));
-	if (f->kind == JOB_CHAIN) {
-		a.chain = (enum x509_verdict)f->chain;
-		a.ek = (enum x509_verdict)f->ek;
-	}
 	*out = a;
 	return ERR_OK;
+}
+
+void
+appraiser_line(const struct appraiser_answer *a,
+    char out[static APPRAISER_LINE])
+{
+	const int n = snprintf(out, APPRAISER_LINE, "%s", a->why);
+	const size_t at = (size_t)n;
+
+	if (a->why[0] == '\0' || a->about == ABOUT_LOG)
+		return;
+	if (a->about == ABOUT_BYTE)
+		snprintf(out + at, APPRAISER_LINE - at, ", at byte %" PRIu32,
+		    a->at);
+	else if (a->about == ABOUT_PCR)
+		snprintf(out + at, APPRAISER_LINE - at, ": PCR %" PRIu32,
+		    a->pcr);
+	else if (a->about == ABOUT_RULE)
+		snprintf(out + at, APPRAISER_LINE - at, ": PCR %" PRIu32
+		    ", rule %" PRIu32, a->pcr, a->rule + 1);
+	else
+		snprintf(out + at, APPRAISER_LINE - at, ": PCR %" PRIu32
+		    ", event %" PRIu32 " at byte %" PRIu32, a->pcr, a->event,
+		    a->at);
 }

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "cryptod/confined.h"
+#include "daemon/apart.h"
 #include "daemon/start.h"
 
 struct child {
@@ -28,7 +29,6 @@ struct child {
 struct zygote {
 	const struct appraiser_setup	*setup;
 	const struct job		*jobs;
-	struct x509_anchors		*roots;
 	int				 sock;
 	size_t				 mapped;	/* before any child */
 	struct child			 children[APPRAISER_JOBS];
@@ -36,19 +36,7 @@ struct zygote {
 
 /* ---- the child ---- */
 
-/* All else it has is its pipe. */
-static enum err
-hold_only(int fd)
-{
-	const unsigned at = (unsigned)fd;
-
-	if ((at > 0 && close_range(0, at - 1, 0) == -1) ||
-	    close_range(at + 1, ~0u, 0) == -1)
-		return ERR_HARDWARE;
-	return ERR_OK;
-}
-
-/* And its job, of those that there are. */
+/* Beside its pipe it has its job, of those that there are. */
 static enum err
 see_only(const struct zygote *z, size_t slot)
 {
@@ -65,10 +53,10 @@ child_live(const struct zygote *z, size_t slot, pid_t zygote, int fd)
 	static struct found found;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != zygote ||
-	    hold_only(fd) != ERR_OK || see_only(z, slot) != ERR_OK ||
+	    apart_hold(fd) != ERR_OK || see_only(z, slot) != ERR_OK ||
 	    confined_child(z->setup, z->mapped) != ERR_OK)
 		_exit(1);
-	reader_read(&z->jobs[slot], z->roots, &found);
+	reader_read(&z->jobs[slot], &found);
 	_exit(write(fd, &found, sizeof(found)) == sizeof(found) ? 0 : 1);
 }
 
@@ -243,8 +231,6 @@ set_up(struct zygote *z, pid_t parent, struct job *jobs)
 	    close_range(at + 1, ~0u, 0) == -1 ||
 	    mprotect(jobs, APPRAISER_JOBS * sizeof(*jobs), PROT_READ) == -1)
 		return log_errno("set up what reads for appraisals");
-	if (z->setup->roots != NULL)
-		TRY(x509_anchors_read(z->setup->roots, &z->roots));
 	TRY(daemon_mapped(&z->mapped));
 	return confined_zygote();
 }

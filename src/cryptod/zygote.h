@@ -6,7 +6,7 @@
  * The zygote's half of cryptod/appraiser.h, and the packets of its socket:
  * one order for each job, one reply to each order, each of one size.  The
  * first packet is its greeting, an enum err in four bytes: whether it has
- * read the roots and locked its door.
+ * locked its door.
  *
  * Knows cryptod/reader.h and the sandbox.  Does not look into what children
  * say.

@@ -296,6 +296,8 @@ test_row(void **state)
 		}
 		assert_string_equal(f.why, row->why);
 		assert_int_equal(f.event == 0 ? f.rule : f.event, row->event);
+		assert_int_equal(f.about, f.event == 0 ? ABOUT_RULE :
+		    ABOUT_EVENT);
 	}
 }
 
@@ -325,6 +327,7 @@ test_what_does_not_lead_there(void **state)
 		assert_false(f.fits);
 		assert_string_equal(f.why, "the log leads to another value");
 		assert_int_equal(f.pcr, i < 32 ? 4 : i < 64 ? 7 : 8);
+		assert_int_equal(f.about, ABOUT_PCR);
 		values[i] ^= 1;
 	}
 	assert_err(eventlog_judge(events_span(&l), &goal, &rules, &f),
@@ -355,6 +358,7 @@ test_other_banks(void **state)
 	assert_err(eventlog_judge(events_span(&l), &goal, &rules, &f),
 	    ERR_AUTH);
 	assert_string_equal(f.why, "the log does not replay in this bank");
+	assert_int_equal(f.about, ABOUT_LOG);
 	assert_false(f.replays);
 }
 
@@ -370,6 +374,7 @@ test_no_log(void **state)
 	    ERR_MALFORMED);
 	assert_string_equal(f.why, "the log ends within an event");
 	assert_int_equal(f.at, 4);
+	assert_int_equal(f.about, ABOUT_BYTE);
 	assert_false(f.replays);
 }
 
