@@ -20,6 +20,7 @@
 #include "cryptod/frame.h"
 #include "cryptod/keys.h"
 #include "cryptod/prove.h"
+#include "cryptod/reading.h"
 #include "cryptod/side.h"
 #include "cryptod/step.h"
 #include "store/store.h"
@@ -58,6 +59,7 @@ struct cryptod {
 	struct approvals	 approvals;
 	struct root		 root;
 	struct appraiser	*appraiser;	/* forked before the rest */
+	struct readings		 readings;	/* what it is asked */
 	struct side		 side;		/* what the TPM does */
 	struct step		 step;		/* of its counter */
 	struct prove		 prove;		/* and what it quotes */

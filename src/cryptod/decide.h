@@ -16,6 +16,7 @@
 
 #include "attest/appraise.h"
 #include "cose/key.h"
+#include "cryptod/appraiser.h"
 #include "cryptod/deed.h"
 #include "cryptod/throttle.h"
 #include "store/find.h"
@@ -46,6 +47,7 @@ struct view {
 	uint64_t		 counter;	/* the TPM's epoch */
 	enum reason		 recovery;	/* why acts alone are served */
 	struct span		 challenge;	/* taken by the request */
+	const struct appraiser_answer *read;	/* its event log; NULL: not */
 	const struct wire_long	*references;	/* NULL: none is known */
 };
 
@@ -72,6 +74,9 @@ struct spend {
 };
 
 struct effects {
+	bool		waits;		/* for its log: nothing is decided */
+	struct appraiser_wanted log;
+
 	enum reason	reason;		/* REASON_none: granted */
 	enum reason	told;		/* what the peer is told of it */
 	uint64_t	retry_after;	/* seconds; 0: not said */

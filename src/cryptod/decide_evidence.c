@@ -81,6 +81,26 @@ take(const struct msg_vm *vm, const struct appraisal *a,
 	return sha256(&name, 1, out->permit.ak);
 }
 
+/* Until it has been read nothing was proven. */
+static void
+want_log(const struct appraise_case *c, struct appraiser_wanted *out)
+{
+	const struct evidence *e = c->evidence;
+
+	out->log = e->event_log;
+	out->rules = c->reference->rules;
+	out->alg = e->alg;
+	out->len = reference_by_log(c->reference, (struct span){ e->values,
+	    e->values_len }, out->values, &out->mask).len;
+}
+
+/* Whoever was to read the log was lost over it, or before. */
+static bool
+is_lost(const struct view *v)
+{
+	return v->read != NULL && v->read->reason != REASON_none;
+}
+
 enum err
 evidence_check(const struct view *v, const struct shown *s,
     struct effects *out)
@@ -91,7 +111,8 @@ evidence_check(const struct view *v, const struct shown *s,
 	struct appraised last;
 	struct evidence e;
 	struct appraise_case c = { .evidence = &e, .vm_id = v->vm_id,
-		.challenge = v->challenge, .last = &last };
+		.challenge = v->challenge, .last = &last,
+		.log = v->read != NULL ? &v->read->log : NULL };
 	struct appraisal a;
 
 	if (s->evidence.len == 0)
@@ -107,5 +128,10 @@ evidence_check(const struct view *v, const struct shown *s,
 	appraise(&c, &a);
 	out->reason = judge(&c, &a);
 	out->permit.reset = a.quote.reset_count;
+	out->waits = appraisal_wants_log(&c, &a);
+	if (out->waits)
+		want_log(&c, &out->log);
+	if (is_lost(v) && out->reason == REASON_quote_undone)
+		out->reason = v->read->reason;
 	return out->reason == REASON_none ? take(vm, &a, out) : ERR_OK;
 }

@@ -168,6 +168,20 @@ wants_act(enum reason why)
 	return why == REASON_quote_clock || why == REASON_quote_reset;
 }
 
+/* What was wrong with its event log, where that is why. */
+static void
+put_log(struct map_maker *map, const struct view *v, enum reason why)
+{
+	char line[APPRAISER_LINE];
+
+	if (v->read == NULL ||
+	    (why != REASON_quote_log && why != REASON_quote_rule))
+		return;
+	appraiser_line(v->read, line);
+	if (line[0] != '\0')
+		map_put_text(map, "log", span_text(line));
+}
+
 /* What is in the metadata of every entry about a request. */
 static void
 put_verdict(struct map_maker *map, const struct view *v,
@@ -183,6 +197,7 @@ put_verdict(struct map_maker *map, const struct view *v,
 	if (fx->reason != REASON_none)
 		map_put_text(map, "reason",
 		    span_text(reason_code(fx->reason)));
+	put_log(map, v, fx->reason);
 	if (fx->retry_after > 0)
 		map_put_uint(map, "retry_after", fx->retry_after);
 	bytes = put_asked(map, &asked);

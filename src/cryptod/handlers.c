@@ -243,46 +243,69 @@ may_serve(const struct cryptod *d, decide *how)
 }
 
 static enum err
-serve(struct cryptod *d, const struct peer *peer, struct span body,
-    const struct msg *in, struct msg *out, decide *how)
+refuse_now(struct cryptod *d, const struct peer *peer, const struct msg *in,
+    enum reason why, struct msg *out)
 {
-	const enum reason why = may_serve(d, how);
-	uint8_t challenge[CHALLENGE_LEN];
-	struct view v = view_of(d, peer);
+	const struct effects fx = { .told = why, .retry_after =
+	    why == REASON_epoch_pending };
+
+	cryptod_refused(d, peer, why);
+	TRY(answer_draft(in, &fx, out));
+	say_when(out);
+	return ERR_OK;
+}
+
+/* What was decided, into the turn. */
+static enum err
+carry_out(struct cryptod *d, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out, const struct view *v,
+    const struct effects *fx)
+{
 	struct debt *debt = NULL;
-	struct effects fx;
 	size_t mark;
 	enum err e;
 
-	if (why != REASON_none) {
-		cryptod_refused(d, peer, why);
-		fx = (struct effects){ .told = why, .retry_after =
-		    why == REASON_epoch_pending };
-		TRY(answer_draft(in, &fx, out));
-		say_when(out);
-		return ERR_OK;
-	}
 	begin_turn(d);
 	/* A time that is not acted on is not remembered; and a key that is
 	 * replaced signs nothing younger than the last one that is. */
-	if (v.recovery == REASON_none && (store_mark(d->store) == 0 ||
-	    v.now > d->tables->wall))
+	if (v->recovery == REASON_none && (store_mark(d->store) == 0 ||
+	    v->now > d->tables->wall))
 		TRY(cryptod_mark(d, WIRE_mark_commit));
 	mark = store_mark(d->store);
-	if (challenge_take(&d->prove.challenges, peer->door,
-	    clock_now().boot_ms, v.vm_id, evidence_of(in), challenge))
-		v.challenge = SPAN(challenge);
-	e = how(&v, in, &fx);
+	e = take(d, v, peer->vm_id, in, body, fx, &debt);
 	if (e == ERR_OK)
-		e = take(d, &v, peer->vm_id, in, body, &fx, &debt);
-	if (e == ERR_OK)
-		e = answer_draft(in, &fx, out);
+		e = answer_draft(in, fx, out);
 	if (e == ERR_OK && out->type == MSG_admin_resp)
-		e = admin_detail(&v, &fx, debt, &out->admin_resp);
+		e = admin_detail(v, fx, debt, &out->admin_resp);
 	if (e == ERR_OK)
 		return ERR_OK;
 	/* Half of it may be in the turn. */
 	return store_undo(d->store, mark) == ERR_OK ? e : ERR_INTERNAL;
+}
+
+static enum err
+serve(struct cryptod *d, const struct peer *peer, struct span body,
+    const struct msg *in, struct msg *out, decide *how)
+{
+	enum reason why = may_serve(d, how);
+	struct view v = view_of(d, peer);
+	struct brought brought;
+	struct effects fx;
+	enum err e;
+
+	if (why != REASON_none)
+		return refuse_now(d, peer, in, why, out);
+	if (!reading_begin(d, peer, body, in, &v, &brought))
+		return ERR_OK;
+	TRY(how(&v, in, &fx));
+	if (fx.waits) {
+		TRY(reading_put_off(d, peer, body, &v, &fx.log, &why));
+		return why == REASON_none ? ERR_OK :
+		    refuse_now(d, peer, in, why, out);
+	}
+	e = carry_out(d, peer, body, in, out, &v, &fx);
+	reading_end(&brought);
+	return e;
 }
 
 enum err

@@ -28,6 +28,7 @@ static struct desk {
 	struct msg_vm		vm;
 	const char		*vm_id, *request, *claims;
 	struct span		cnf;
+	struct appraiser_answer	read;		/* when there is one */
 	uint8_t			challenge[32], extra[32];
 	uint8_t			bound[EVIDENCE_BOUND_MAX], set[96];
 	uint8_t			evidence[2048], items[1024];
@@ -125,6 +126,100 @@ static void other_tpm(void) { d.vm.ak_name.at[5] ^= 1; }
 static void no_tpm(void) { d.vm.ak_name.len = 0; }
 static void no_reference(void) { d.r.vm_id.at[0] = 'x'; }
 static void other_values(void) { d.set[40] ^= 1; }
+/* Of values that are in no set but for PCR 15, which is fixed. */
+static void
+rules(void)
+{
+	d.q.event_log = span_text("a log");
+	d.r.has_rules = true;
+	d.r.rules = span_text("rules");
+	d.r.has_fixed = true;
+	d.r.fixed = 1 << 15;
+	d.set[40] ^= 1;
+}
+
+static void
+read_as(enum reason lost, enum appraise_mark replay,
+    enum appraise_mark events)
+{
+	rules();
+	d.read.reason = lost;
+	d.read.log = (struct appraise_log){ replay, events };
+	clerk.view.read = &d.read;
+}
+
+static void
+good_log(void)
+{
+	read_as(REASON_none, APPRAISE_PASSED, APPRAISE_PASSED);
+}
+
+static void
+other_log(void)
+{
+	read_as(REASON_none, APPRAISE_FAILED, APPRAISE_NOT_DONE);
+}
+
+static void
+bad_event(void)
+{
+	read_as(REASON_none, APPRAISE_PASSED, APPRAISE_FAILED);
+}
+
+static void
+no_rules_read(void)
+{
+	read_as(REASON_none, APPRAISE_NOT_DONE, APPRAISE_NOT_DONE);
+}
+
+static void
+lost_reader(void)
+{
+	read_as(REASON_attest_reader, APPRAISE_NOT_DONE, APPRAISE_NOT_DONE);
+}
+
+static void
+lost_zygote(void)
+{
+	read_as(REASON_attest_zygote, APPRAISE_NOT_DONE, APPRAISE_NOT_DONE);
+}
+
+/* Its word counts for what it was asked, and for nothing else. */
+static void
+lost_and_old(void)
+{
+	lost_reader();
+	d.r.firmware_floor = UINT64_MAX;
+}
+
+static void
+good_and_not_fixed(void)
+{
+	good_log();
+	d.set[70] ^= 1;
+}
+
+static void
+good_and_of_nobody(void)
+{
+	good_log();
+	d.challenge[0] = 8;
+}
+
+static void
+log_and_not_fixed(void)
+{
+	rules();
+	d.set[70] ^= 1;
+}
+
+static void
+log_and_a_set(void)
+{
+	rules();
+	d.set[40] ^= 1;
+}
+
 static void no_quote(void) { d.q.type = 0x8014; }
 static void no_tpms(void) { d.q.magic = 0xff544348; }
 static void old_firmware(void) { d.r.firmware_floor = UINT64_MAX; }
@@ -214,6 +309,17 @@ static const struct row {
 	{ "no TPM enrolled",	no_tpm,		REASON_quote_ak,	true },
 	{ "no reference",	no_reference,	REASON_quote_undone,	true },
 	{ "other values",	other_values,	REASON_quote_pcr,	true },
+	{ "a good log",		good_log,	REASON_none,		true },
+	{ "a log that leads elsewhere", other_log, REASON_quote_log,	true },
+	{ "a log with a bad event", bad_event,	REASON_quote_rule,	true },
+	{ "a log without a finding", no_rules_read, REASON_quote_undone, true },
+	{ "a reader that was lost", lost_reader, REASON_attest_reader,	true },
+	{ "a zygote that was lost", lost_zygote, REASON_attest_zygote,	true },
+	{ "a lost reader, old firmware", lost_and_old, REASON_quote_firmware, true },
+	{ "a good log, another fixed value", good_and_not_fixed, REASON_quote_pcr, true },
+	{ "a good log, over no challenge", good_and_of_nobody, REASON_quote_challenge, false },
+	{ "a log, another fixed value", log_and_not_fixed, REASON_quote_pcr, true },
+	{ "a log, and a set that is met", log_and_a_set, REASON_none,	true },
 	{ "something else signed", no_quote,	REASON_quote_type,	false },
 	{ "made by no TPM",	no_tpms,	REASON_quote_magic,	false },
 	{ "firmware too old",	old_firmware,	REASON_quote_firmware,	true },
@@ -300,10 +406,54 @@ test_whom_it_is_required_of(void **state)
 	assert_false(fx.permit.has_att);
 }
 
+static void old_and_log(void) { rules(); old_firmware(); }
+static void nobodys_log(void) { rules(); other_challenge(); }
+static void other_aks_log(void) { rules(); other_ak(); }
+static void other_keys_log(void) { rules(); other_key(); }
+
+/* Only of who has proven that it is he, and what he sent. */
+static void
+test_when_a_log_is_waited_for(void **state)
+{
+	static const struct {
+		void	(*alter)(void);
+		bool	 waits;
+	} logs[] = {
+		{ rules, true }, { old_and_log, true }, { nothing, false },
+		{ nobodys_log, false }, { other_aks_log, false },
+		{ other_keys_log, false }, { log_and_not_fixed, false },
+		{ log_and_a_set, false }, { good_log, false },
+		{ bad_event, false }, { lost_reader, false },
+		{ no_rules_read, false },
+	};
+	struct effects fx;
+	bool spent;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(logs); i++) {
+		clerk_end(state);
+		clerk_begin(state);
+		begin();
+		logs[i].alter();
+		show();
+		decide(&fx, &spent);
+		assert_int_equal(fx.waits, logs[i].waits);
+		if (!fx.waits)
+			continue;
+		assert_false(fx.grants);
+		assert_true(span_equal(fx.log.log, span_text("a log")));
+		assert_true(span_equal(fx.log.rules, span_text("rules")));
+		assert_int_equal(fx.log.alg, ATTEST_SHA256);
+		assert_int_equal(fx.log.mask, 0x81);
+		assert_int_equal(fx.log.len, 64);
+		assert_memory_equal(fx.log.values, d.q.values, 64);
+	}
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[ROWS(rows) + 2];
+	struct CMUnitTest tests[ROWS(rows) + 3];
 
 	for (size_t i = 0; i < ROWS(rows); i++)
 		tests[i] = ROW_TEST(rows[i].name, test_row, &rows[i]);
@@ -311,7 +461,9 @@ main(void)
 	    test_whether_it_is_required);
 	tests[ROWS(rows) + 1] = (struct CMUnitTest)cmocka_unit_test(
 	    test_whom_it_is_required_of);
-	for (size_t i = 0; i < ROWS(rows) + 2; i++) {
+	tests[ROWS(rows) + 2] = (struct CMUnitTest)cmocka_unit_test(
+	    test_when_a_log_is_waited_for);
+	for (size_t i = 0; i < ROWS(rows) + 3; i++) {
 		tests[i].setup_func = clerk_begin;
 		tests[i].teardown_func = clerk_end;
 	}
