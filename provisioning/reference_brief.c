@@ -66,7 +66,7 @@ put_text(FILE *to, const char *text)
 		    *text != '\\' ? *text : '?', to);
 }
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 tell(struct findings *f, bool is_fault, const char *code, const char *format,
     va_list args)
 {
