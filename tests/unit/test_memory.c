@@ -13,8 +13,9 @@ static char dir[] = "/tmp/memory.XXXXXX";
 
 static const struct memory whole = {
 	.version = UINT64_MAX, .trust = 7,
-	.tpm = { { true, UINT64_MAX - 1, UINT32_MAX, UINT32_MAX - 1, false },
-	    UINT64_MAX - 2 },
+	.tpm = { .tpm = { .seen = true, .clock_ms = UINT64_MAX - 1,
+	    .reset_count = UINT32_MAX, .restart_count = UINT32_MAX - 1 },
+	    .unsure_ms = UINT64_MAX - 2 },
 };
 
 static void

@@ -465,8 +465,7 @@ test_nothing_in_a_file_is_passed_over(void **state)
 	    cert_make(&good_root, keys[ROOT], keys[ROOT], der) }, text) };
 	static const char *const broken[] = {
 		"-----BEGIN CERTIFICATE-----\nno\n",
-		"-----BEGIN CERTIFICATE-----\nAA==\n"
-		    "-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
 		"-----BEGIN X509 CRL-----\nAA==\n-----END X509 CRL-----\n",
 		"-----BEGIN CERTIFICATE",
 	};
