@@ -38,6 +38,8 @@ static const struct option options[] = {
 	{ "request",	   required_argument, NULL, 'Q' },
 	{ "firmware-floor", required_argument, NULL, 'f' },
 	{ "strict-reset",  no_argument,	      NULL, 'S' },
+	{ "no-strict-reset", no_argument,     NULL, 'N' },
+	{ "challenge",	   required_argument, NULL, 'C' },
 	{ "add",	   no_argument,	      NULL, 'A' },
 	{ "json",	   no_argument,	      NULL, 'j' },
 	{ 0 },
@@ -81,10 +83,13 @@ static const char usage[] =
 "  --eventlog-now FILE  and that of now                              (diff)\n"
 "  --rules FILE         rules instead of values; the log meets them  (record)\n"
 "  --fixed LIST         of PCRs that no log tells of, with values    (record)\n"
-"  --evidence FILE      take all of it from there                  (record)\n"
+"  --evidence FILE      take all of it from there, checked         (record)\n"
+"  --challenge HEX      that the evidence has to answer            (record)\n"
 "  --request FILE       for approvals, or what they were given for (update)\n"
-"  --firmware-floor N   of its TPM; 0                              (record)\n"
+"  --firmware-floor N   of its TPM; as before, or 0; with evidence as there\n"
+"                                                                  (record)\n"
 "  --strict-reset       each reset of its TPM takes an act         (record)\n"
+"  --no-strict-reset    none does any more                         (record)\n"
 "  --add                beside the values of before        (record, update)\n"
 "  --json               one JSON document                      (diff, lint)\n"
 "  --help, --version\n"
@@ -175,7 +180,7 @@ static const struct command {
 	bool			 answers;	/* blame is the answer */
 } commands[] = {
 	{ "draft",    reference_draft,    1, 1, "s", "sbo", false },
-	{ "record",   reference_record,   1, 1, "", "ovnsbtelfSAcrF", false },
+	{ "record",   reference_record,   1, 1, "", "ovnsbtelfSNAcrFC", false },
 	{ "rules",    reference_rules,    1, 1, "v", "v", false },
 	{ "update",   reference_update,   1, 1, "Q", "oQAc", false },
 	{ "officers", reference_officers, 1, 1, "Oq", "oOq", false },
@@ -220,6 +225,7 @@ text_of(struct reference_options *o, int option)
 	case 'L': return &o->log_now;
 	case 'r': return &o->rules;
 	case 'F': return &o->fixed;
+	case 'C': return &o->challenge;
 	default: return NULL;
 	}
 }
@@ -234,7 +240,10 @@ take(struct reference_options *o, int option, const char *text)
 	case 'A': return o->add = true;
 	case 'j': return o->json = true;
 	case 'q': return number(text, 1, TRUST_OFFICERS, &o->quorum);
-	case 'f': return number(text, 0, UINT64_MAX, &o->floor);
+	case 'N': return o->lax = true;
+	case 'f':
+		o->has_floor = true;
+		return number(text, 0, UINT64_MAX, &o->floor);
 	case 'c':
 		if (!number(text, 0, 15, &n))
 			return false;

@@ -34,12 +34,12 @@ struct reference_options {
 	const char	*out, *old, *officers, *key, *words, *acl;
 	const char	*request;
 	const char	*vm, *ak, *pcrs, *bank, *tcti, *evidence, *log;
-	const char	*log_now, *rules, *fixed;
+	const char	*log_now, *rules, *fixed, *challenge;
 	const char	*officer[TRUST_OFFICERS];
 	size_t		 nofficers;
 	uint64_t	 quorum, floor;
 	unsigned	 cap;			/* 0: none */
-	bool		 add, strict, json;
+	bool		 add, strict, lax, json, has_floor;
 	int		 passphrase_fd;
 	enum reference_exit blame;
 };

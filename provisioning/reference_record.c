@@ -7,6 +7,7 @@
 #include "attest/eventlog.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "provisioning/reference_evidence.h"
 #include "provisioning/reference_rules.h"
 #include "tpm/tpm.h"
 
@@ -56,24 +57,6 @@ reference_pcrs(const char *option, const char *text, uint64_t *mask)
 	}
 	return *mask != 0 ? ERR_OK :
 	    log_err(ERR_MALFORMED, "%s: there is none", option);
-}
-
-static enum err
-take_name(const char *hex, struct msg_reference *r)
-{
-	char two[3] = "", *end;
-
-	r->ak_name.len = sizeof(r->ak_name.at);
-	for (size_t i = 0; i < sizeof(r->ak_name.at); i++) {
-		memcpy(two, hex, strnlen(hex, 2));
-		r->ak_name.at[i] = (uint8_t)strtoul(two, &end, 16);
-		if (strnlen(hex, 2) != 2 || end != two + 2)
-			return log_err(ERR_MALFORMED, "--ak: a Name has 68 "
-			    "hexadecimal digits");
-		hex += 2;
-	}
-	return *hex == '\0' ? ERR_OK :
-	    log_err(ERR_MALFORMED, "--ak: a Name has 68 hexadecimal digits");
 }
 
 /* A log that makes sense. */
@@ -132,36 +115,21 @@ from_log(const struct reference_options *o, const struct msg_reference *r,
 
 /* Machine, bank, PCRs and AK are those of the evidence. */
 static enum err
-from_evidence(const struct reference_options *o, struct msg_reference *r,
+from_evidence(struct reference_options *o, struct msg_reference *r,
     struct values *v)
 {
-	static uint8_t input[REFERENCE_INPUT];
-	struct msg m;
-	struct span in = { NULL, 0 };
+	static struct evidence e;
+	const uint8_t *at = e.values;
 
-	TRY(reference_read(o->evidence, input, &in));
-	if (wire_decode_object(MSG_evidence, in, &m) != ERR_OK)
-		return log_err(ERR_MALFORMED, "%s: no evidence", o->evidence);
-	r->vm_id = m.evidence.vm_id;
-	r->alg = m.evidence.alg;
-	r->mask = 0;
-	r->ak_name.len = sizeof(r->ak_name.at);
-	if (attest_name(m.evidence.ak, r->ak_name.at) != ERR_OK)
-		return log_err(ERR_MALFORMED, "%s: its key has no Name by "
-		    "SHA-256", o->evidence);
-	v->len = bank_len((uint16_t)r->alg);
-	for (size_t i = 0; i < m.evidence.pcrs.count; i++) {
-		const struct msg_pcr *p = &m.evidence.pcrs.at[i];
-
-		if (p->value.len != v->len)
-			return log_err(ERR_MALFORMED, "%s: a value of another "
-			    "bank", o->evidence);
-		r->mask |= UINT64_C(1) << p->index;
-		memcpy(v->at[p->index], p->value.at, v->len);
-	}
-	v->mask = (uint32_t)r->mask;
-	v->log = m.evidence.has_event_log ? m.evidence.event_log :
-	    (struct span){ };
+	TRY(reference_evidence(o, &e, r));
+	v->mask = e.mask;
+	v->len = bank_len(e.alg);
+	v->log = e.event_log;
+	for (size_t i = 0; i < REFERENCE_PCRS; i++)
+		if ((e.mask >> i & 1) != 0) {
+			memcpy(v->at[i], at, v->len);
+			at += v->len;
+		}
 	return ERR_OK;
 }
 
@@ -201,6 +169,17 @@ make_set(const struct reference_options *o, const struct msg_reference *r,
 	return ERR_OK;
 }
 
+/* What nobody speaks of stays; evidence speaks of its TPM's firmware. */
+static void
+keep_policy(const struct reference_options *o,
+    const struct msg_reference *old, struct msg_reference *r)
+{
+	if (!o->has_floor && o->evidence == NULL)
+		r->firmware_floor = old->firmware_floor;
+	if (!o->lax)
+		r->strict_reset = r->strict_reset || old->strict_reset;
+}
+
 /* Beside the sets of before, or in their place; rules alone need none. */
 static enum err
 put_set(const struct reference_options *o, const struct msg_trust *t,
@@ -212,6 +191,8 @@ put_set(const struct reference_options *o, const struct msg_trust *t,
 
 	while (at < n && strcmp(all[at].vm_id.at, r->vm_id.at) != 0)
 		at++;
+	if (at < n)
+		keep_policy(o, &all[at], r);
 	if (at < n && all[at].alg == r->alg && all[at].mask == r->mask) {
 		if (o->rules == NULL) {
 			r->has_rules = all[at].has_rules;
@@ -270,6 +251,7 @@ take_rules(struct reference_options *o, struct msg_reference *r,
 static enum err
 take_options(const struct reference_options *o, struct msg_reference *r)
 {
+	struct span name;
 	uint16_t alg;
 
 	r->firmware_floor = o->floor;
@@ -279,6 +261,9 @@ take_options(const struct reference_options *o, struct msg_reference *r)
 		    "--rules?");
 	if (o->evidence != NULL)
 		return ERR_OK;
+	if (o->challenge != NULL)
+		return log_err(ERR_MALFORMED, "--challenge: of which "
+		    "--evidence?");
 	if (o->vm == NULL || o->ak == NULL || o->pcrs == NULL ||
 	    WIRE_SET_TEXT(r->vm_id, span_text(o->vm)) != ERR_OK)
 		return log_err(ERR_MALFORMED, "record needs --vm, --ak and "
@@ -288,7 +273,9 @@ take_options(const struct reference_options *o, struct msg_reference *r)
 		    o->bank);
 	r->alg = alg;
 	TRY(reference_pcrs("--pcrs", o->pcrs, &r->mask));
-	return take_name(o->ak, r);
+	r->ak_name.len = sizeof(r->ak_name.at);
+	return reference_hex("--ak", o->ak, sizeof(r->ak_name.at), &name,
+	    r->ak_name.at, sizeof(r->ak_name.at));
 }
 
 enum err
