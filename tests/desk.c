@@ -26,19 +26,22 @@ desk_write(const char *name, const char *text)
 void
 desk_config(unsigned uid, const char *digest, const char *more)
 {
-	char hex[65], text[2048];
+	char hex[65], state[128] = "", text[2048];
 
+	if (strstr(more, "state = ") == NULL)
+		snprintf(state, sizeof(state), "state = %s\n",
+		    volume_path("."));
 	for (int i = 0; i < 32; i++)
 		snprintf(hex + 2 * i, 3, "%02x", desk_facts.digest[i]);
 	snprintf(text, sizeof(text),
 	    "[unlocker]\nserver_uid = %u\noperator = alice\n"
 	    "device = phone\nlock_memory = secrets\nsocket = %s\n"
-	    "trust = %s\nofficers = %s\nstate = %s\n%s%s"
+	    "trust = %s\nofficers = %s\n%s%s%s"
 	    "[volume root]\nname = root-clear\nrelease = luks:root\n"
 	    "device = %s\nuuid = %s\ncipher = %s\nkey_size = %u\n"
 	    "digest = %s\n", uid, volume_path("socket"),
 	    volume_path("trust"), volume_path("officers"),
-	    volume_path("."), strstr(more, "appraise") == NULL ?
+	    state, strstr(more, "appraise") == NULL ?
 	    "appraise = off\n" : "", more,
 	    volume_path(IMAGE), desk_facts.uuid, desk_facts.cipher,
 	    (unsigned)desk_facts.key_size, digest != NULL ? digest : hex);

@@ -244,12 +244,13 @@ watch_run(const struct args *a)
 {
 	struct watch w OWNED(watch_drop) = { .args = a, .seen_fd = -1 };
 	struct trust trust;
-	const enum err e = trust_read(a->trust, a->officers, &trust);
+	enum err e = trust_read(a->trust, a->officers, &trust);
 
 	if (e != ERR_OK)
 		return ends_of(e);
-	if (begin(&w, &trust) != ERR_OK)
-		return ENDS_machine;
+	e = begin(&w, &trust);
+	if (e != ERR_OK)
+		return e == ERR_HARDWARE ? ENDS_machine : ends_of(e);
 	while (stopping == 0) {
 		turn(&w);
 		if (show(&w) != ERR_OK)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -19,17 +20,43 @@ enum { KEYS, TRUST, SEEN, CLOCK, RESETS, RESTARTS, UNSURE, NUMBERS };
 
 #define LINE (NUMBERS * (DIGITS + 1))
 
-enum err
-memory_open(const char *dir, int *fd)
+static enum err
+check_ours(int fd, const char *dir, const char *name)
 {
-	int at OWNED(fd_drop) = open(dir, O_DIRECTORY | O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return log_errno("%s%s", dir, name);
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return log_err(ERR_DENIED, "%s%s: it must belong to root or "
+		    "to us, and nobody else may write it", dir, name);
+	if (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) ||
+	    st.st_nlink != 1))
+		return log_err(ERR_DENIED, "%s%s: not a file of one name",
+		    dir, name);
+	return ERR_OK;
+}
+
+/* The entry of a new file is made durable too, or the memory could go with
+ * it; of one that was there, that costs nothing. */
+enum err
+memory_open(const char *dir, int *out)
+{
+	int at OWNED(fd_drop) = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd OWNED(fd_drop) = -1;
 
 	if (at == -1)
 		return log_errno("the state directory %s", dir);
-	*fd = openat(at, FILE_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
-	if (*fd == -1)
+	TRY(check_ours(at, dir, ""));
+	fd = openat(at, FILE_NAME, O_RDWR | O_CREAT | O_NOFOLLOW |
+	    O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd == -1)
 		return log_errno("%s/" FILE_NAME, dir);
+	TRY(check_ours(fd, dir, "/" FILE_NAME));
+	if (fsync(at) == -1)
+		return log_errno("sync %s", dir);
+	*out = GIVE(fd, -1);
 	return ERR_OK;
 }
 
@@ -70,8 +97,13 @@ memory_read(int fd, uint64_t trust, struct memory *out)
 	if (len != LINE || !take(line, n))
 		return log_err(ERR_MALFORMED, FILE_NAME " in the state "
 		    "directory is damaged; an officer may remove it");
+	if (n[TRUST] > trust)
+		return log_err(ERR_DENIED, "the trust file has version %"
+		    PRIu64 ", and " FILE_NAME " in the state directory was "
+		    "written under version %" PRIu64 ": get the newest, or an "
+		    "officer may remove that file", trust, n[TRUST]);
 	out->version = n[KEYS];
-	if (n[TRUST] != trust)
+	if (n[TRUST] < trust)
 		return ERR_OK;
 	out->tpm.tpm = (struct appraised){ .seen = n[SEEN] == 1,
 		.clock_ms = n[CLOCK], .reset_count = (uint32_t)n[RESETS],

@@ -11,7 +11,10 @@
  *
  * What is known of the TPM holds under the trust file of that version alone:
  * with a newer one officers have looked at the appliance, and it begins anew.
- * Without one, only who may remove the file makes it begin anew.
+ * An older one is refused: it would forget the TPM.  Else only who may remove
+ * the file makes it begin anew.
+ *
+ * File and directory are ours or root's, and nobody else may write them.
  *
  * Knows enforce/proof.h.  Does not know what is believed by it.
  */
@@ -25,10 +28,12 @@ struct memory {
 	struct proof_seen	tpm;
 };
 
-/* The caller closes *fd; one that was just made remembers nothing. */
+/* The caller closes *fd; one that was just made remembers nothing.  DENIED if
+ * others may write it, or it has another name too. */
 enum err memory_open(const char *dir, int *fd);
 
-/* Under the trust file of this version; MALFORMED if it is damaged. */
+/* Under the trust file of this version; MALFORMED if it is damaged, DENIED if
+ * it was written under a newer one. */
 enum err memory_read(int fd, uint64_t trust, struct memory *out);
 
 /* Durable when it comes back. */

@@ -91,9 +91,10 @@ fetch(struct unlock *u)
 	struct memory memory;
 	enum reason why;
 	enum ends end;
+	const enum err e = memory_read(u->seen_fd, u->trust.version, &memory);
 
-	if (memory_read(u->seen_fd, u->trust.version, &memory) != ERR_OK)
-		return ENDS_usage;
+	if (e != ERR_OK)
+		return e == ERR_DENIED ? ENDS_server : ENDS_usage;
 	end = u->settings.appraise == PROVING_OFF ?
 	    keys_as_told(u, &object) : keys_as_proven(u, &memory, &object);
 	if (end != ENDS_ok)

@@ -53,7 +53,7 @@ test_what_is_remembered_comes_back(void **state)
 
 /* The version of the key metadata stays. */
 static void
-test_another_trust_file_begins_anew(void **state)
+test_a_newer_trust_file_begins_anew(void **state)
 {
 	const struct memory anew = { .trust = 8, .version = UINT64_MAX };
 	struct memory m;
@@ -65,6 +65,73 @@ test_another_trust_file_begins_anew(void **state)
 	assert_err(memory_read(fd, 8, &m), ERR_OK);
 	assert_same(&m, &anew);
 	close(fd);
+}
+
+static void
+test_an_older_trust_file_is_refused(void **state)
+{
+	struct memory m;
+	int fd;
+
+	(void)state;
+	assert_err(memory_open(dir, &fd), ERR_OK);
+	assert_err(memory_write(fd, &whole), ERR_OK);
+	assert_err(memory_read(fd, 6, &m), ERR_DENIED);
+	assert_false(m.tpm.tpm.seen);
+	assert_err(memory_read(fd, 7, &m), ERR_OK);
+	assert_same(&m, &whole);
+	close(fd);
+}
+
+static void
+assert_modes(const char *path, mode_t good)
+{
+	const mode_t bad[] = { S_IWGRP, S_IWOTH };
+	int fd;
+
+	for (size_t i = 0; i < ROWS(bad); i++) {
+		assert_int_equal(chmod(path, good | bad[i]), 0);
+		assert_err(memory_open(dir, &fd), ERR_DENIED);
+	}
+	assert_int_equal(chmod(path, good), 0);
+	assert_err(memory_open(dir, &fd), ERR_OK);
+	close(fd);
+}
+
+static void
+test_what_others_may_write_is_refused(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_modes(dir, 0755);
+	assert_int_equal(chdir(dir), 0);
+	assert_modes("cryptod-seen", 0600);
+	assert_int_equal(link("cryptod-seen", "other"), 0);
+	assert_err(memory_open(dir, &fd), ERR_DENIED);
+	assert_int_equal(rename("cryptod-seen", "third"), 0);
+	assert_int_equal(unlink("other"), 0);
+	assert_int_equal(mkfifo("cryptod-seen", 0600), 0);
+	assert_err(memory_open(dir, &fd), ERR_DENIED);
+	assert_int_equal(rename("third", "cryptod-seen"), 0);
+}
+
+/* Only root can make such a file. */
+static void
+test_what_is_somebody_elses_is_refused(void **state)
+{
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(chown("cryptod-seen", 1, 1), 0);
+	assert_err(memory_open(dir, &fd), ERR_DENIED);
+	assert_int_equal(chown("cryptod-seen", 0, 0), 0);
+	assert_int_equal(chown(dir, 1, 1), 0);
+	assert_err(memory_open(dir, &fd), ERR_DENIED);
+	assert_int_equal(chown(dir, 0, 0), 0);
 }
 
 static void
@@ -160,7 +227,10 @@ main(void)
 {
 	const struct CMUnitTest tests_whole[] = {
 		cmocka_unit_test(test_what_is_remembered_comes_back),
-		cmocka_unit_test(test_another_trust_file_begins_anew),
+		cmocka_unit_test(test_a_newer_trust_file_begins_anew),
+		cmocka_unit_test(test_an_older_trust_file_is_refused),
+		cmocka_unit_test(test_what_others_may_write_is_refused),
+		cmocka_unit_test(test_what_is_somebody_elses_is_refused),
 		cmocka_unit_test(test_nobody_else_reads_or_writes_it),
 		cmocka_unit_test(test_what_is_not_there),
 	};

@@ -190,6 +190,15 @@ test_older_metadata_is_not_believed_again(void **state)
 	run(FAKE_CODE, NULL, &end);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_usage, "damaged");
+
+	desk_write("cryptod-seen", "00000000000000000005 "
+	    "18446744073709551615 00000000000000000000 "
+	    "00000000000000000000 00000000000000000000 "
+	    "00000000000000000000 00000000000000000000\n");
+	desk_serve(&f, LIE_none, 7);
+	run(FAKE_CODE, NULL, &end);
+	fake_stop(&f);
+	assert_ends(&end, ENDS_server, "get the newest");
 }
 
 static void
@@ -214,15 +223,24 @@ static void
 test_the_place_is_open_to_others(void **state)
 {
 	struct ending end;
+	char text[128];
 	struct fake f;
 
 	(void)state;
 	desk_serve(&f, LIE_none, 5);
 	chmod(volume_path("."), 0770);
 	run(FAKE_CODE, NULL, &end);
+	assert_ends(&end, ENDS_usage, "nobody else may write it");
+	assert_int_equal(mkdir(volume_path("seen"), 0700), 0);
+	snprintf(text, sizeof(text), "state = %s\n", volume_path("seen"));
+	desk_config(getuid(), NULL, text);
+	run(FAKE_CODE, NULL, &end);
 	chmod(volume_path("."), 0700);
 	fake_stop(&f);
 	assert_ends(&end, ENDS_server, "peer.identity");
+	assert_int_equal(unlink(volume_path("seen/cryptod-seen")), 0);
+	assert_int_equal(unlink(volume_path("seen/trust-seen")), 0);
+	assert_int_equal(rmdir(volume_path("seen")), 0);
 }
 
 /* No code is even taken: what is on standard input stays there. */
