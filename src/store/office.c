@@ -93,8 +93,18 @@ state_spent(struct state *s, const struct msg *m)
 	return ERR_OK;
 }
 
-/* One TPM speaks for one domain; another one for it takes officers, whoever
- * else writes records. */
+static bool
+is_enrolled(const struct state *s, struct span ak_name)
+{
+	for (size_t i = 0; i < s->nvms; i++)
+		if (span_equal(WIRE_SPAN(s->vms[i].ak_name), ak_name))
+			return true;
+	return false;
+}
+
+/* One AK speaks for one domain; another one for it takes officers, whoever
+ * else writes records.  Whose EK it may be is for who decides
+ * (state_vm_clash()): what was good once is read back for ever. */
 enum err
 state_enrol(struct state *s, const struct msg *m)
 {
@@ -102,10 +112,8 @@ state_enrol(struct state *s, const struct msg *m)
 	const struct msg_vm *old = state_vm(s, WIRE_SPAN(new->vm_id));
 	struct msg_vm *row;
 
-	if (state_vm_clash(s, new) != NULL)
-		return ERR_STATE;
-	if (old != NULL && !span_equal(WIRE_SPAN(new->by),
-	    span_text("officers")))
+	if (is_enrolled(s, WIRE_SPAN(new->ak_name)) || (old != NULL &&
+	    !span_equal(WIRE_SPAN(new->by), span_text("officers"))))
 		return ERR_STATE;
 	if ((row = ROW(s, vms, old, STATE_VMS)) == NULL)
 		return ERR_LIMIT;

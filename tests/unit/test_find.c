@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include "crypto/hash.h"
 #include "store/find.h"
 #include "tests/records.h"
 
@@ -153,6 +154,31 @@ test_a_full_ring_refuses(void **state)
 	}
 }
 
+/* What is written is read again, also what nobody would be allowed now. */
+static void
+test_two_keys_of_one_tpm_are_read_back(void **state)
+{
+	struct state *s OWNED(state_drop) = NULL;
+	struct msg m = { .type = MSG_vm };
+
+	(void)state;
+	assert_err(state_new(&s), ERR_OK);
+	m.vm.ek.len = SHA256_LEN;
+	m.vm.ak_name.len = 34;
+	assert_err(WIRE_SET_TEXT(m.vm.by, span_text("officers")), ERR_OK);
+	assert_err(WIRE_SET_TEXT(m.vm.vm_id, span_text("web")), ERR_OK);
+	assert_err(state_apply(s, &m), ERR_OK);
+	assert_err(WIRE_SET_TEXT(m.vm.vm_id, span_text("db")), ERR_OK);
+	assert_ptr_equal(state_vm_clash(s, &m.vm), state_vm(s,
+	    span_text("web")));
+	assert_err(state_apply(s, &m), ERR_STATE);
+	m.vm.ak_name.at[0] = 1;
+	assert_non_null(state_vm_clash(s, &m.vm));
+	assert_err(state_apply(s, &m), ERR_OK);
+	m.vm.ek.at[0] = m.vm.ak_name.at[0] = 2;
+	assert_null(state_vm_clash(s, &m.vm));
+}
+
 static void
 test_failures_keep_the_last_twenty(void **state)
 {
@@ -199,7 +225,8 @@ main(void)
 		cmocka_unit_test(test_what_was_seen_is_known_until_then),
 		cmocka_unit_test(test_requests_and_nonces_are_apart),
 		cmocka_unit_test(test_a_full_ring_refuses),
-		cmocka_unit_test(test_failures_keep_the_last_twenty),
+		cmocka_unit_test(test_two_keys_of_one_tpm_are_read_back),
+	cmocka_unit_test(test_failures_keep_the_last_twenty),
 		cmocka_unit_test(test_buckets_are_found),
 	};
 	struct CMUnitTest tests[ROWS(matches)];
