@@ -95,7 +95,7 @@ end_of(const struct child *c, int status)
 }
 
 /* Whatever it still is, it is no more when this is over; why is NULL if only
- * its end tells what is wrong. */
+ * its end tells what is wrong.  One that could not be forked has none. */
 static void
 finish(struct zygote *z, struct child *c, const char *why)
 {
@@ -103,8 +103,10 @@ finish(struct zygote *z, struct child *c, const char *why)
 	    .slot = (uint32_t)(c - z->children) };
 	int status = -1;
 
-	kill(c->pid, SIGKILL);
-	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
+	if (c->pid > 0)
+		kill(c->pid, SIGKILL);
+	while (c->pid > 0 && waitpid(c->pid, &status, 0) == -1 &&
+	    errno == EINTR)
 		continue;
 	why = why != NULL ? why : end_of(c, status);
 	if (why != NULL) {
@@ -145,15 +147,16 @@ begin(struct zygote *z, const struct order *o)
 
 	*c = (struct child){ .fd = -1, .ticket = o->ticket,
 	    .until_ms = now_ms() + z->setup->child_ms };
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		end_with(z, 1);
-	c->pid = fork();
+	if (pipe2(ends, O_CLOEXEC) == 0)
+		c->pid = fork();
+	else
+		c->pid = -1;
 	if (c->pid == 0)
 		child_live(z, (size_t)o->slot, zygote, ends[1]);
 	fd_drop(&ends[1]);
 	c->fd = ends[0];
 	if (c->pid == -1)
-		end_with(z, 1);
+		finish(z, c, "no child could be forked");
 }
 
 /* cryptod goes, or has a job; anything else it would not say. */

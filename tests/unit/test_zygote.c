@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -196,6 +197,27 @@ test_order(void **state)
 	hands_end((void **)&h);
 }
 
+/* A child that cannot be begun costs its job the answer, and no other. */
+static void
+test_no_child_for_now(void **state)
+{
+	struct hands *h = *state;
+	struct rlimit none, was;
+	struct appraiser_answer a;
+	pid_t zygote;
+
+	hands_start(h);
+	zygote = hands_child(getpid());
+	hands_make(h, "grub", "grub");
+	assert_int_equal(prlimit(zygote, RLIMIT_NOFILE, NULL, &was), 0);
+	none = (struct rlimit){ 0, was.rlim_max };
+	assert_int_equal(prlimit(zygote, RLIMIT_NOFILE, &none, NULL), 0);
+	hands_ask(h, &a);
+	hands_lost(&a, REASON_attest_reader);
+	assert_int_equal(prlimit(zygote, RLIMIT_NOFILE, &was, NULL), 0);
+	hands_work(h);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, hands_begin, hands_end)
 
 static const struct CMUnitTest cases[] = {
@@ -205,6 +227,7 @@ static const struct CMUnitTest cases[] = {
 	CASE(test_a_zygote_that_answers_twice),
 	CASE(test_a_zygote_that_does_not_start),
 	CASE(test_it_goes_with_its_appraiser),
+	CASE(test_no_child_for_now),
 };
 
 int
