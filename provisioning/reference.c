@@ -131,13 +131,15 @@ run_diff(struct reference_options *o)
 {
 	static struct brief old, new;
 	struct findings f = { .to = stdout, .json = o->json };
+	enum err e;
 
 	TRY(brief_read(o->file[0], &old));
 	TRY(brief_read(o->file[1], &new));
 	findings_begin(&f);
 	diff_tell(&f, &old, &new);
-	TRY(tell_logs(o, &f, &old, &new));
+	e = tell_logs(o, &f, &old, &new);
 	findings_end(&f);
+	TRY(e);
 	o->blame = f.n > 0 ? REFERENCE_NO : REFERENCE_DONE;
 	return ERR_OK;
 }
@@ -147,13 +149,15 @@ run_lint(struct reference_options *o)
 {
 	static struct brief b, old;
 	struct findings f = { .to = stdout, .json = o->json };
+	enum err e;
 
 	TRY(brief_read(o->file[0], &b));
 	if (o->old != NULL)
 		TRY(brief_read(o->old, &old));
 	findings_begin(&f);
-	TRY(lint_tell(&f, o, &b, o->old != NULL ? &old : NULL));
+	e = lint_tell(&f, o, &b, o->old != NULL ? &old : NULL);
 	findings_end(&f);
+	TRY(e);
 	o->blame = f.faults > 0 ? REFERENCE_NO : REFERENCE_DONE;
 	return ERR_OK;
 }

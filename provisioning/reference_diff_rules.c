@@ -9,6 +9,7 @@ struct rule {
 	struct msg_event_rule	r;
 	struct span		whole;
 	bool			told;
+	size_t			was;	/* told: which one, of those before */
 };
 
 struct rules {
@@ -36,21 +37,28 @@ take(const struct msg_reference *from, struct rules *out)
 		    wire_next(&r, MSG_event_rule, &m) != ERR_OK)
 			return false;
 		*one = (struct rule){ m.event_rule,
-			{ at, (size_t)(r.at - at) }, false };
+			{ at, (size_t)(r.at - at) }, false, 0 };
 		out->n++;
 	}
 	return true;
 }
 
+static void
+pair(struct rules *is, size_t i, struct rules *was, size_t k)
+{
+	is->at[i].told = was->at[k].told = true;
+	is->at[i].was = k;
+}
+
 /* What both have is not told. */
 static void
-leave_out_same(struct rules *a, struct rules *b)
+leave_out_same(struct rules *is, struct rules *was)
 {
-	for (size_t i = 0; i < a->n; i++)
-		for (size_t k = 0; k < b->n && !a->at[i].told; k++)
-			if (!b->at[k].told && span_equal(a->at[i].whole,
-			    b->at[k].whole))
-				a->at[i].told = b->at[k].told = true;
+	for (size_t i = 0; i < is->n; i++)
+		for (size_t k = 0; k < was->n && !is->at[i].told; k++)
+			if (!was->at[k].told && span_equal(is->at[i].whole,
+			    was->at[k].whole))
+				pair(is, i, was, k);
 }
 
 /* What has to be so, in words. */
@@ -94,7 +102,7 @@ tell_changed(struct findings *f, const char *vm, struct rules *was,
 			    !span_equal(WIRE_SPAN(a->r.words),
 			    WIRE_SPAN(b->r.words)))
 				continue;
-			a->told = b->told = true;
+			pair(is, i, was, k);
 			n++;
 			finding(f, "event.changed", "%s: PCR %" PRIu64
 			    ", event \"%s\" has to be %s; it was %s", vm,
@@ -104,10 +112,44 @@ tell_changed(struct findings *f, const char *vm, struct rules *was,
 	return n;
 }
 
+/* Does one of this PCR stand before one that it stood behind? */
+static bool
+is_moved(const struct rules *is, unsigned pcr)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < is->n; i++) {
+		const struct rule *one = &is->at[i];
+
+		if (one->r.pcr != pcr || !one->told)
+			continue;
+		if (one->was < last)
+			return true;
+		last = one->was;
+	}
+	return false;
+}
+
+static size_t
+tell_order(struct findings *f, const char *vm, const struct rules *is)
+{
+	size_t n = 0;
+
+	for (unsigned pcr = 0; pcr < BANK_PCRS; pcr++)
+		if (is_moved(is, pcr)) {
+			n++;
+			finding(f, "event.order", "%s: PCR %u: its rules "
+			    "stand in another order, and the first that has "
+			    "room takes an event", vm, pcr);
+		}
+	return n;
+}
+
 static size_t
 tell_rest(struct findings *f, const char *vm, const struct rules *rules,
     bool added)
 {
+	char what[128];
 	size_t n = 0;
 
 	for (size_t i = 0; i < rules->n; i++) {
@@ -117,10 +159,10 @@ tell_rest(struct findings *f, const char *vm, const struct rules *rules,
 			continue;
 		n++;
 		finding(f, added ? "event.added" : "event.removed", "%s: "
-		    "PCR %" PRIu64 ", event \"%s\" %s", vm, one->r.pcr,
-		    one->r.words.at, added ?
-		    "is now one that may be measured" : "is none any more "
-		    "that may be measured");
+		    "PCR %" PRIu64 ", event \"%s\" is %s that may be "
+		    "measured: %s", vm, one->r.pcr, one->r.words.at,
+		    added ? "now one" : "none any more",
+		    describe(&one->r, what));
 	}
 	return n;
 }
@@ -138,6 +180,7 @@ diff_rules(struct findings *f, const struct msg_reference *old,
 	if (take(old, &was) && take(new, &is)) {
 		leave_out_same(&is, &was);
 		n = tell_changed(f, new->vm_id.at, &was, &is);
+		n += tell_order(f, new->vm_id.at, &is);
 		n += tell_rest(f, new->vm_id.at, &is, true);
 		n += tell_rest(f, new->vm_id.at, &was, false);
 	}

@@ -63,8 +63,8 @@ is_untouched(struct span value)
 	return value.len > 0;
 }
 
-/* Nothing at all is not a mistake but a machine that measures nothing, as
- * beside a TPM of software. */
+/* Nothing at all is a machine that measures nothing, as beside a TPM of
+ * software; nothing in some, one whose loader alone measures. */
 static void
 lint_boot(struct findings *f, const struct msg_reference *r, size_t n)
 {
@@ -84,8 +84,8 @@ lint_boot(struct findings *f, const struct msg_reference *r, size_t n)
 	}
 	for (unsigned i = 0; i < 8; i++)
 		if (is_untouched(value_of(r, r->sets.at[n], i)))
-			fault(f, "set.never", "%s: set %zu wants PCR %u at "
-			    "zero, which no machine has that has booted",
+			finding(f, "set.partly", "%s: set %zu has nothing in "
+			    "PCR %u: no firmware that measures leaves it so",
 			    r->vm_id.at, n + 1, i);
 }
 

@@ -75,25 +75,43 @@ look_shadow(struct look *l, size_t i)
 	}
 }
 
-/* Whoever may extend a PCR can extend it with what has an open rule. */
+/* An ordered rule of its PCR behind it that some event has to meet leaves it no
+ * event from there on. */
+static bool
+is_ended(const struct look *l, size_t i)
+{
+	const struct event_rule *r = &l->rules->at[i], *b;
+
+	for (size_t k = i + 1; r->ordered && k < l->rules->count; k++) {
+		b = &l->rules->at[k];
+		if (b->pcr == r->pcr && b->ordered && b->least > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whoever may extend a PCR can extend it with what has an open rule, as long
+ * as that is not over. */
 static void
 look_open(struct look *l, size_t i)
 {
 	const struct event_rule *r = &l->rules->at[i];
 	const char *what = r->match == MATCH_PREFIX ?
 	    "whatever begins like it" : "any value of it";
+	const char *when = r->ordered ? "with none behind it to end that" :
+	    "at any time";
 	char words[EVENT_WORDS_MAX];
 
-	if (r->match == MATCH_DIGESTS)
+	if (r->match == MATCH_DIGESTS || is_ended(l, i))
 		return;
-	if (!r->ordered && r->most == OFTEN)
+	if (r->most == OFTEN)
 		fault(l->f, "rule.anything", "%s: PCR %u, rule \"%s\" lets "
-		    "pass %s, at any time and as often as anybody likes",
-		    l->r->vm_id.at, r->pcr, words_of(l, i, words), what);
-	else if (!r->ordered)
+		    "pass %s, %s and as often as anybody likes",
+		    l->r->vm_id.at, r->pcr, words_of(l, i, words), what, when);
+	else
 		finding(l->f, "rule.open", "%s: PCR %u, rule \"%s\" lets pass "
-		    "%s, at any time", l->r->vm_id.at, r->pcr,
-		    words_of(l, i, words), what);
+		    "%s, %s", l->r->vm_id.at, r->pcr, words_of(l, i, words),
+		    what, when);
 }
 
 static void

@@ -57,6 +57,13 @@ differ(const struct msg_reference *r, struct span a, struct span b)
 	return mask;
 }
 
+/* Do the bytes of their sets mean the same PCRs? */
+static bool
+is_alike(const struct msg_reference *a, const struct msg_reference *b)
+{
+	return a->alg == b->alg && a->mask == b->mask;
+}
+
 /* A set that is new, by the one of before that it is nearest to. */
 static void
 tell_set(struct findings *f, const struct msg_reference *old,
@@ -65,7 +72,8 @@ tell_set(struct findings *f, const struct msg_reference *old,
 	uint64_t least = new->mask, now;
 	char pcrs[96];
 
-	for (size_t i = 0; old->has_sets && i < old->sets.count; i++) {
+	for (size_t i = 0; is_alike(old, new) && old->has_sets &&
+	    i < old->sets.count; i++) {
 		now = differ(new, set, old->sets.at[i]);
 		if (__builtin_popcountll(now) < __builtin_popcountll(least))
 			least = now;
@@ -81,10 +89,11 @@ diff_sets(struct findings *f, const struct msg_reference *old,
 	size_t gone = 0;
 
 	for (size_t i = 0; new->has_sets && i < new->sets.count; i++)
-		if (!has_set(old, new->sets.at[i]))
+		if (!is_alike(old, new) || !has_set(old, new->sets.at[i]))
 			tell_set(f, old, new, new->sets.at[i]);
 	for (size_t i = 0; old->has_sets && i < old->sets.count; i++)
-		gone += !has_set(new, old->sets.at[i]);
+		gone += !is_alike(old, new) ||
+		    !has_set(new, old->sets.at[i]);
 	if (gone > 0)
 		finding(f, "set.removed", "%s: %zu of %zu sets of values %s "
 		    "not good any more", new->vm_id.at, gone,
