@@ -94,11 +94,11 @@ _anchorctl() {
 			    --signature --public --pcrs --extra --hex"
 			;;
 		"tpm preview") words="--tcti --eventlog --eventlog-now" ;;
-		"act show") words="--vm-request --roots --any-time --trust
-			    --officers" ;;
+		"act show") words="--vm-request --roots --any-time --awaited
+			    --proof --trust --officers" ;;
 		"act approve") words="--key --words --passphrase-fd
-			    --vm-request --roots --any-time --trust
-			    --officers" ;;
+			    --vm-request --roots --any-time --awaited --proof
+			    --trust --officers" ;;
 		"vm challenge") words="--roots --any-time --awaited
 			    --output" ;;
 		"act submit")

@@ -15,6 +15,7 @@ admission_draw(const struct enrol_request *r, uint64_t now,
 	TRY(drbg_from_system(span_text("anchorhold/1 enrol"),
 	    (struct span){ 0 }, &d));
 	TRY(enrol_challenge_make(r, d, c));
+	out->vm = r->vm_id;
 	memcpy(out->ak_name, r->ak.name, sizeof(out->ak_name));
 	memcpy(out->ek, r->ek_digest, sizeof(out->ek));
 	memcpy(out->want, c->want, sizeof(out->want));
@@ -29,6 +30,8 @@ admission_write(const struct admission *a,
 	struct map_maker map;
 
 	map_begin(&map);
+	if (a->vm.len > 0)
+		map_put_text(&map, "vm", WIRE_SPAN(a->vm));
 	map_put_bytes(&map, "ak", SPAN(a->ak_name));
 	map_put_bytes(&map, "ek", SPAN(a->ek));
 	map_put_bytes(&map, "proof", SPAN(a->want));
@@ -49,11 +52,24 @@ take_bytes(struct span map, const char *name, uint8_t *out, size_t len)
 	return ERR_OK;
 }
 
+static enum err
+take_vm(struct span map, struct wire_id *out)
+{
+	struct map_entry e;
+
+	*out = (struct wire_id){ 0 };
+	if (map_find(map, "vm", &e) != ERR_OK)
+		return ERR_OK;
+	return e.value.kind != ITEM_TEXT ? ERR_MALFORMED : WIRE_SET_TEXT(*out,
+	    ((struct span){ e.value.data, e.value.n }));
+}
+
 enum err
 admission_read(struct span map, struct admission *out)
 {
 	struct map_entry until, any_time;
 
+	TRY(take_vm(map, &out->vm));
 	TRY(take_bytes(map, "ak", out->ak_name, sizeof(out->ak_name)));
 	TRY(take_bytes(map, "ek", out->ek, sizeof(out->ek)));
 	TRY(take_bytes(map, "proof", out->want, sizeof(out->want)));

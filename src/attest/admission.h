@@ -4,9 +4,9 @@
 
 /*
  * What whoever enrols a domain's TPM keeps between the challenge and the
- * proof (attest/enrol.h): of which keys it was, and the hash of the proof
- * that is awaited.  Nothing of it is secret; who could alter it could have
- * another TPM taken for the one that was looked at.
+ * proof (attest/enrol.h): of which domain and keys it was, and the hash of
+ * the proof that is awaited.  Nothing of it is secret; who could alter it
+ * could have another TPM taken for the one that was looked at.
  *
  * Knows attest/enrol.h and maps.  Does not know where it is kept.
  */
@@ -16,6 +16,7 @@
 #define ADMISSION_MAX 512
 
 struct admission {
+	struct wire_id	vm;		/* empty in what was kept before */
 	uint8_t		ak_name[ATTEST_NAME_LEN];
 	uint8_t		ek[32];		/* SHA-256 of its TPM2B_PUBLIC */
 	uint8_t		want[32];	/* of the proof */

@@ -22,8 +22,14 @@ paper_drop(struct paper *p)
 static enum ends
 look_at_vm(const struct args *a, struct paper *p)
 {
+	const bool asked = a->awaited != NULL;
 	enum ends e;
 
+	if (asked != (a->proof != NULL) || (asked && a->vm_request == NULL)) {
+		log_line("%s: --awaited and --proof go together, with "
+		    "--vm-request", p->in.name);
+		return ENDS_usage;
+	}
 	if (a->vm_request == NULL)
 		return ENDS_ok;
 	if (!vm_is_act(&p->act.act)) {
@@ -33,7 +39,7 @@ look_at_vm(const struct args *a, struct paper *p)
 	}
 	e = vm_look(a, a->vm_request, &p->vm);
 	vm_look_compare(&p->vm, &p->act.act);
-	return e;
+	return e == ENDS_ok && asked ? vm_look_asked(a, &p->vm) : e;
 }
 
 enum ends

@@ -79,6 +79,9 @@ vm_look_good(const struct vm_look *v)
 	else if (!v->named)
 		log_line("the act names another domain, or other keys, than "
 		    "the request");
+	else if (v->asked && !v->opened)
+		log_line("the proof is not this TPM's answer to the challenge "
+		    "of yours");
 	else
 		return ENDS_ok;
 	return ENDS_no;
@@ -108,7 +111,7 @@ vm_look_show(struct sheet *s, const struct vm_look *v,
 
 	if (!vm_is_act(act))
 		return;
-	sheet_bool(s, "proven|proposed by one who saw it opened",
+	sheet_bool(s, "claimed|the proposer says that he saw it opened",
 	    map_find(act->arguments, "proof", &e) == ERR_OK);
 	if (!v->there) {
 		sheet_tell(s, "note", "whose TPM that is can be seen with "
@@ -118,6 +121,9 @@ vm_look_show(struct sheet *s, const struct vm_look *v,
 	sheet_open(s, "tpm|the TPM", SHEET_MAP);
 	sheet_bool(s, "named|the act's domain and keys", v->named);
 	sheet_bool(s, "keys|keys that can be an EK and an AK", v->keys);
+	if (v->asked)
+		sheet_bool(s, "opened|it opened a challenge of yours",
+		    v->opened);
 	vm_look_certificate(s, &v->said);
 	sheet_close(s);
 }
@@ -140,24 +146,64 @@ read_awaited(const char *path, struct admission *out)
 	return ENDS_no;
 }
 
-enum ends
-vm_put_proven(const struct args *a, const char *vm, struct map_maker *m)
+/* As it is awaited, of this domain. */
+static enum ends
+read_proof(const struct args *a, struct span vm, const struct admission *is,
+    bool *good)
 {
 	struct input in OWNED(input_drop) = { 0 };
+	const enum err e = input_read(a->proof, ENROL_REQUEST_MAX, false,
+	    &in);
+
+	if (e != ERR_OK)
+		return ends_of(e);
+	*good = (is->vm.len == 0 || span_equal(WIRE_SPAN(is->vm), vm)) &&
+	    enrol_check(input_span(&in), vm, is->want) == ERR_OK;
+	return ENDS_ok;
+}
+
+enum ends
+vm_look_asked(const struct args *a, struct vm_look *v)
+{
+	const struct enrol_request *r = &v->request;
 	struct admission is;
 	enum ends end = read_awaited(a->awaited, &is);
-	enum err e;
 
 	if (end != ENDS_ok)
 		return end;
-	if ((e = input_read(a->proof, ENROL_REQUEST_MAX, false, &in)) !=
-	    ERR_OK)
-		return ends_of(e);
-	if (enrol_check(input_span(&in), span_text(vm), is.want) != ERR_OK) {
+	v->asked = true;
+	end = read_proof(a, WIRE_SPAN(r->vm_id), &is, &v->opened);
+	v->opened = v->opened &&
+	    span_equal(SPAN(is.ak_name), SPAN(r->ak.name)) &&
+	    span_equal(SPAN(is.ek), SPAN(r->ek_digest));
+	return end;
+}
+
+enum ends
+vm_put_proven(const struct args *a, const char *vm, struct map_maker *m)
+{
+	struct admission is;
+	bool good = false;
+	enum ends end = read_awaited(a->awaited, &is);
+
+	if (end != ENDS_ok)
+		return end;
+	if (is.vm.len > 0 && !span_equal(WIRE_SPAN(is.vm), span_text(vm))) {
+		log_line("%s: the challenge was of %s, not of %s", a->awaited,
+		    is.vm.at, vm);
+		return ENDS_no;
+	}
+	if ((end = read_proof(a, span_text(vm), &is, &good)) != ENDS_ok)
+		return end;
+	if (!good) {
 		log_line("%s: not the proof that is awaited of %s", a->proof,
 		    vm);
 		return ENDS_no;
 	}
+	if (is.any_time)
+		log_line("the challenge was made whatever times the "
+		    "certificate has (--any-time); the act does not say so: "
+		    "tell those who are to approve it");
 	map_put_bytes(m, "ak", SPAN(is.ak_name));
 	map_put_bytes(m, "ek", SPAN(is.ek));
 	map_put_bytes(m, "proof", SPAN(is.want));

@@ -22,6 +22,8 @@ struct vm_look {
 	bool			 there;		/* a request was looked at */
 	bool			 keys;		/* can be what they have to */
 	bool			 named;		/* by the act */
+	bool			 asked;		/* by whoever looks at it */
+	bool			 opened;	/* what he asked */
 	struct enrol_request	 request;
 	struct ek_said		 said;
 };
@@ -34,6 +36,9 @@ void vm_look_drop(struct vm_look *v);
 
 /* Is it the TPM of this act? */
 void vm_look_compare(struct vm_look *v, const struct msg_act *act);
+
+/* Was a challenge of his own (--awaited, --proof) opened by that TPM? */
+enum ends vm_look_asked(const struct args *a, struct vm_look *v);
 
 /* A line for the first thing against it; made for one that was looked at. */
 enum ends vm_look_good(const struct vm_look *v);

@@ -122,6 +122,7 @@ test_what_is_kept_of_a_challenge(void **state)
 		.until = UINT64_MAX, .any_time = true };
 	uint8_t room[ADMISSION_MAX];
 	struct admission b;
+	struct map_maker m;
 	struct span map;
 
 	(void)state;
@@ -131,6 +132,15 @@ test_what_is_kept_of_a_challenge(void **state)
 	assert_memory_equal(a.ek, b.ek, sizeof(a.ek));
 	assert_memory_equal(a.want, b.want, sizeof(a.want));
 	assert_true(b.until == a.until && b.any_time);
+	assert_int_equal(b.vm.len, 0);
+	assert_err(WIRE_SET_TEXT(a.vm, span_text("web")), ERR_OK);
+	assert_err(admission_write(&a, room, &map), ERR_OK);
+	assert_err(admission_read(map, &b), ERR_OK);
+	assert_true(span_equal(WIRE_SPAN(b.vm), span_text("web")));
+	map_begin(&m);
+	map_put_uint(&m, "vm", 1);
+	assert_err(map_end(&m, room, sizeof(room), &map), ERR_OK);
+	assert_err(admission_read(map, &b), ERR_MALFORMED);
 	assert_err(read_without(5, 5), ERR_OK);
 	for (unsigned i = 0; i < 5; i++) {
 		assert_err(read_without(i, 5), ERR_MALFORMED);
