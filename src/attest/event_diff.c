@@ -29,14 +29,17 @@ advance(struct side *s)
 	}
 }
 
-static struct side
-ahead(const struct side *s, size_t n)
+/* What it measures, from where it is; how many there are, of those that can
+ * be in the window. */
+static size_t
+look(const struct side *s, struct span digest[static WINDOW + 1])
 {
 	struct side at = *s;
+	size_t n = 0;
 
-	while (n-- > 0)
-		advance(&at);
-	return at;
+	for (; n <= WINDOW && !at.ended; advance(&at))
+		digest[n++] = at.e.digest[at.bank];
+	return n;
 }
 
 static bool
@@ -51,17 +54,17 @@ agree(const struct side *a, const struct side *b)
 static void
 look_ahead(const struct comparison *c, size_t *was, size_t *now)
 {
-	for (size_t sum = 1; sum <= WINDOW; sum++)
-		for (size_t i = 0; i <= sum; i++) {
-			const struct side a = ahead(&c->was, i);
-			const struct side b = ahead(&c->now, sum - i);
+	struct span w[WINDOW + 1], n[WINDOW + 1];
+	const size_t ws = look(&c->was, w), ns = look(&c->now, n);
 
-			if (agree(&a, &b)) {
+	for (size_t sum = 1; sum <= WINDOW; sum++)
+		for (size_t i = 0; i <= sum; i++)
+			if (i < ws && sum - i < ns &&
+			    span_equal(w[i], n[sum - i])) {
 				*was = i;
 				*now = sum - i;
 				return;
 			}
-		}
 	*was = *now = 1;
 }
 

@@ -123,13 +123,37 @@ test_what_is_too_far(void **state)
 	assert_int_equal(strlen(out), 40 * strlen("b>c "));
 }
 
-#define OTHERS 1
+/* As far as is looked: 32 that are new, or gone, but not one more. */
+static void
+test_what_is_just_near_enough(void **state)
+{
+	char few[] = "ad", many[64] = "a", out[1024] = "";
+
+	(void)state;
+	memset(many + 1, 'c', 32);
+	strncat(many, "d", 2);
+	diff(few, many, out);
+	assert_int_equal(strlen(out), 32 * strlen("+c "));
+	assert_null(strchr(out, 'd'));
+	out[0] = '\0';
+	diff(many, few, out);
+	assert_int_equal(strlen(out), 32 * strlen("c- "));
+	assert_null(strchr(out, 'd'));
+	memset(many + 1, 'c', 33);
+	strncat(many, "d", 2);
+	out[0] = '\0';
+	diff(few, many, out);
+	assert_non_null(strstr(out, "d>c "));
+}
+
+#define OTHERS 2
 
 int
 main(void)
 {
 	struct CMUnitTest tests[OTHERS + ROWS(rows)] = {
 		cmocka_unit_test(test_what_is_too_far),
+		cmocka_unit_test(test_what_is_just_near_enough),
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++)
