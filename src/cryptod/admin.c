@@ -44,7 +44,7 @@ admin_take(struct cryptod *d, const struct deed *deed)
 {
 	const struct rotate r = cryptod_rotation(d, clock_now().wall);
 
-	d->deed = deed->kind;
+	d->deeds |= 1u << deed->kind;
 	switch (deed->kind) {
 	case DEED_ACCEPT_ROLLBACK:
 		step_accept(d);
@@ -66,8 +66,8 @@ admin_take(struct cryptod *d, const struct deed *deed)
 	return ERR_OK;
 }
 
-enum err
-admin_did(struct cryptod *d, enum deed_kind deed)
+static enum err
+follow(struct cryptod *d, enum deed_kind deed)
 {
 	switch (deed) {
 	case DEED_ACCEPT_ROLLBACK:
@@ -90,6 +90,15 @@ admin_did(struct cryptod *d, enum deed_kind deed)
 	case DEED_NONE:
 		break;
 	}
+	return ERR_OK;
+}
+
+enum err
+admin_did(struct cryptod *d, unsigned deeds)
+{
+	for (enum deed_kind kind = 0; deeds >> kind != 0; kind++)
+		if ((deeds >> kind & 1) != 0)
+			TRY(follow(d, kind));
 	return ERR_OK;
 }
 

@@ -20,9 +20,10 @@ enum reason admin_may(const struct cryptod *d);
 /* The epoch that acts are held against. */
 uint64_t admin_counter(const struct cryptod *d);
 
-/* An act is to be carried out in this turn; and it is durable now. */
+/* An act is to be carried out in this turn; and they are durable now, each
+ * of them 1 << its kind. */
 enum err admin_take(struct cryptod *d, const struct deed *deed);
-enum err admin_did(struct cryptod *d, enum deed_kind deed);
+enum err admin_did(struct cryptod *d, unsigned deeds);
 
 /* What the service loop wants. */
 service_serve cryptod_admin;

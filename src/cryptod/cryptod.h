@@ -73,7 +73,7 @@ struct cryptod {
 	struct moment		 started;	/* how the clocks began */
 	bool			 settled;	/* the debts are of the past */
 	bool			 resynced;	/* a device, in this turn */
-	enum deed_kind		 deed;		/* of the officers, likewise */
+	unsigned		 deeds;		/* in it: 1 << enum deed_kind */
 	size_t			 ndebts;
 	struct debt		 debts[SERVICE_TURN];
 	size_t			 nsuppressed;

@@ -378,7 +378,7 @@ enum err
 cryptod_commit(void *self)
 {
 	struct cryptod *d = self;
-	enum deed_kind deed;
+	unsigned deeds;
 
 	begin_turn(d);
 	d->settled = true;
@@ -387,10 +387,10 @@ cryptod_commit(void *self)
 	/* Unless it serves there may be no store. */
 	if (d->state == FAILED)
 		return ERR_OK;
-	deed = d->deed;
-	d->deed = DEED_NONE;
+	deeds = d->deeds;
+	d->deeds = 0;
 	TRY(write_turn(d));
-	TRY(admin_did(d, deed));
+	TRY(admin_did(d, deeds));
 	return d->state == SERVING ? cryptod_make_room(d) : ERR_OK;
 }
 
