@@ -6,10 +6,11 @@
 #include "cryptod/reader.h"
 
 /* Who waits for a place comes again within an answer's time, and who waits for
- * an answer comes in the turn that has it.  What was kept for one who has gone
- * gives way, after so long, to what his peer asks next. */
+ * an answer comes in the turn that has it, or after the step that goes on then.
+ * What was kept for one who has gone gives way, after so long, to what his
+ * peer asks next. */
 #define WANTED_MS 10000
-#define DONE_MS 1000
+#define DONE_MS 10000
 #define QUIET_MS 60000
 
 /* What wire/ lets a request bring, and the officers write, has room. */
@@ -69,6 +70,36 @@ reading_end(struct brought *b)
 
 /* ---- what is read ---- */
 
+/* What is wrong with it is in the entry of each; here once a minute, for
+ * whoever looks into the log of the daemon first. */
+static void
+tell(const struct cryptod *d, size_t door, struct reading *r)
+{
+	char line[APPRAISER_LINE];
+
+	appraiser_line(&r->answer, line);
+	if (line[0] == '\0' || r->at_ms < r->quiet_until)
+		return;
+	r->quiet_until = r->at_ms + QUIET_MS;
+	log_line("peer %s: %s", d->doors.rows[door].vm_id, line);
+}
+
+static void
+collect(struct cryptod *d)
+{
+	for (size_t i = 0; i < CHANNELS_MAX; i++) {
+		struct reading *r = &d->readings.of[i];
+
+		if (r->state != READING_NOW || appraiser_take(d->appraiser,
+		    r->ticket, &r->answer) != ERR_OK)
+			continue;
+		r->state = READING_DONE;
+		r->at_ms = clock_now().boot_ms;
+		d->readings.news = true;
+		tell(d, i, r);
+	}
+}
+
 /* REASON_none: it is read, or waits for a place. */
 static enum reason
 ask(struct cryptod *d, struct reading *r, const struct appraiser_wanted *w)
@@ -78,6 +109,9 @@ ask(struct cryptod *d, struct reading *r, const struct appraiser_wanted *w)
 	const enum err e = appraiser_trouble(d->appraiser) != REASON_none ?
 	    ERR_STATE : appraiser_ask_log(d->appraiser, &job, &r->ticket);
 
+	/* One that is gone has answered all, and is not heard again. */
+	if (e == ERR_STATE)
+		collect(d);
 	r->at_ms = clock_now().boot_ms;
 	r->state = e == ERR_OK ? READING_NOW : e == ERR_BUSY ?
 	    READING_WANTED : READING_NONE;
@@ -107,20 +141,6 @@ reading_put_off(struct cryptod *d, const struct peer *peer, struct span body,
 	return ERR_OK;
 }
 
-/* What is wrong with it is in the entry of each; here once a minute, for
- * whoever looks into the log of the daemon first. */
-static void
-tell(const struct cryptod *d, size_t door, struct reading *r)
-{
-	char line[APPRAISER_LINE];
-
-	appraiser_line(&r->answer, line);
-	if (line[0] == '\0' || r->at_ms < r->quiet_until)
-		return;
-	r->quiet_until = r->at_ms + QUIET_MS;
-	log_line("peer %s: %s", d->doors.rows[door].vm_id, line);
-}
-
 bool
 reading_waits(void *self, int *fd, int *left_ms)
 {
@@ -135,17 +155,7 @@ reading_go_on(void *self)
 	struct cryptod *d = self;
 
 	TRY(appraiser_go_on(d->appraiser));
-	for (size_t i = 0; i < CHANNELS_MAX; i++) {
-		struct reading *r = &d->readings.of[i];
-
-		if (r->state != READING_NOW || appraiser_take(d->appraiser,
-		    r->ticket, &r->answer) != ERR_OK)
-			continue;
-		r->state = READING_DONE;
-		r->at_ms = clock_now().boot_ms;
-		d->readings.news = true;
-		tell(d, i, r);
-	}
+	collect(d);
 	return ERR_OK;
 }
 
