@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "attest/bank.h"
+#include "attest/enrol.h"
 #include "attest/evidence.h"
 #include "base/log.h"
 #include "base/own.h"
@@ -81,14 +82,31 @@ take_ak(const char *path, struct making *m)
 	return ERR_OK;
 }
 
+/* The codec knows what an identifier is. */
+static enum err
+take_vm(const char *text, struct wire_id *out)
+{
+	struct msg m = { .type = MSG_vm_proof };
+	uint8_t buf[256];
+	size_t len;
+
+	m.vm_proof.version = 1;
+	m.vm_proof.proof.len = ENROL_PROOF;
+	if (WIRE_SET_TEXT(*out, span_text(text)) == ERR_OK) {
+		m.vm_proof.vm_id = *out;
+		if (wire_encode_object(&m, buf, sizeof(buf), &len) == ERR_OK)
+			return ERR_OK;
+	}
+	return log_err(ERR_MALFORMED, "--vm-id %s: no identifier", text);
+}
+
 static enum err
 take_all(const struct args *a, struct making *m)
 {
 	struct evidence *e = &m->e;
 	uint8_t id[UUID_LEN];
 
-	if (WIRE_SET_TEXT(e->vm_id, span_text(a->vm_id)) != ERR_OK)
-		return log_err(ERR_MALFORMED, "--vm-id: it is too long");
+	TRY(take_vm(a->vm_id, &e->vm_id));
 	if (uuid_to_bytes(span_text(a->request), id) != ERR_OK)
 		return log_err(ERR_MALFORMED, "--request %s: no UUID",
 		    a->request);
@@ -146,11 +164,15 @@ write_new(const char *path, struct span bytes)
 	int fd OWNED(fd_drop) = open(path, O_WRONLY | O_CREAT | O_EXCL |
 	    O_CLOEXEC, 0644);
 
-	if (fd == -1 || write(fd, bytes.at, bytes.len) !=
-	    (ssize_t)bytes.len || fsync(fd) == -1)
-		return log_err(ERR_HARDWARE, "%s: %s", path,
-		    strerror(errno));
-	return ERR_OK;
+	if (fd == -1)
+		return log_errno("%s", path);
+	errno = ENOSPC;			/* of a write that is cut short */
+	if (write(fd, bytes.at, bytes.len) == (ssize_t)bytes.len &&
+	    fsync(fd) == 0)
+		return ERR_OK;
+	(void)!log_errno("%s", path);
+	unlink(path);
+	return ERR_HARDWARE;
 }
 
 static enum ends
@@ -194,7 +216,8 @@ quote_make_run(const struct args *a)
 		return ends_of(e);
 	fill(&m);
 	if (evidence_encode(&m.e, out, sizeof(out), &len) != ERR_OK) {
-		log_line("--vm-id %s: no identifier", a->vm_id);
+		log_line("what the TPM says and the event log make no "
+		    "evidence: they are too long");
 		return ENDS_malformed;
 	}
 	e = write_new(a->output, (struct span){ out, len });
