@@ -93,7 +93,7 @@ reference_evidence(struct reference_options *o, struct evidence *e,
 {
 	static uint8_t input[REFERENCE_INPUT];
 	struct span in = { NULL, 0 };
-	struct quote q;
+	struct quote q = { };
 
 	TRY(reference_read(o->evidence, input, &in));
 	if (evidence_read(in, e) != ERR_OK ||
