@@ -387,8 +387,10 @@ test_short_numbers(void **state)
 		sig = quoter_sign(&q, attest);
 	} while (sig.at[6] != 0);
 	q.sig_at[5]--;
-	memmove(q.sig_at + 6, q.sig_at + 7, sig.len - 7);
 	sig.len--;
+	/* memcheck takes a memmove() that gcc checks for a memcpy(). */
+	for (size_t i = 6; i < sig.len; i++)
+		q.sig_at[i] = q.sig_at[i + 1];
 	assert_err(quote_signed(&ak, attest, sig), ERR_OK);
 }
 
