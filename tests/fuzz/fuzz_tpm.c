@@ -72,6 +72,11 @@ take_scene(struct span *in, struct scene *s)
 	take(in, s->key_made.hash, sizeof(s->key_made.hash), &len);
 	take(in, s->key_made.proof, sizeof(s->key_made.proof),
 	    &s->key_made.len);
+	s->credential.ek = TPM_EK_ECC;
+	take(in, s->credential.object, sizeof(s->credential.object),
+	    &s->credential.object_len);
+	take(in, s->credential.secret, sizeof(s->credential.secret),
+	    &s->credential.secret_len);
 }
 
 /*

@@ -50,6 +50,8 @@ scene_of(const struct scene *s)
 	n += put_blob(bytes + n, &s->ak);
 	n += put(bytes + n, s->key_made.hash, sizeof(s->key_made.hash));
 	n += put(bytes + n, s->key_made.proof, s->key_made.len);
+	n += put(bytes + n, s->credential.object, s->credential.object_len);
+	n += put(bytes + n, s->credential.secret, s->credential.secret_len);
 	return (struct span){ bytes, n };
 }
 
