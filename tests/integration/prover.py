@@ -63,9 +63,13 @@ class Guest:
         self.start()
 
     def keep(self):
-        self.reset()
+        """While it is off: a copy of one that runs is one that fell down, and
+        is not sure of its Clock."""
+        self.tool("shutdown", "-c")
+        self.stop()
         shutil.rmtree(self.path("kept"), ignore_errors=True)
         shutil.copytree(self.path("state"), self.path("kept"))
+        self.start()
 
     def put_back(self):
         self.stop()
