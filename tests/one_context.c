@@ -2,38 +2,48 @@
 
 /*
  * For LD_PRELOAD, where a test runs once more: one OpenSSL library context for
- * all who want one.  tpm2-tss makes one for each digest that it computes,
- * which is most of what a test with a TPM does, and ten times that under
- * valgrind.  The first build is tested without this.
+ * all of tpm2-tss.  It makes one for each digest that it computes, which is
+ * most of what a test with a TPM does, and ten times that under valgrind.
+ * libcryptsetup has its own, and takes out of it what it has loaded.  The
+ * first build is tested without this.
  */
 
 #include <dlfcn.h>
 #include <openssl/crypto.h>
-#include <stdlib.h>
+#include <stdbool.h>
+#include <string.h>
 
-/* Programs that the test starts make their own: cryptsetup dies of ours. */
-__attribute__((constructor)) static void
-leave_others_alone(void)
+static OSSL_LIB_CTX *one;
+
+static bool
+is_tss(const void *caller)
 {
-	unsetenv("LD_PRELOAD");
+	Dl_info in;
+
+	return dladdr(caller, &in) != 0 && in.dli_fname != NULL &&
+	    strstr(in.dli_fname, "libtss2") != NULL;
 }
 
 OSSL_LIB_CTX *
 OSSL_LIB_CTX_new(void)
 {
-	static OSSL_LIB_CTX *one;
+	OSSL_LIB_CTX *(*make)(void);
 
-	if (one == NULL) {
-		OSSL_LIB_CTX *(*make)(void);
-
-		*(void **)&make = dlsym(RTLD_NEXT, "OSSL_LIB_CTX_new");
+	*(void **)&make = dlsym(RTLD_NEXT, "OSSL_LIB_CTX_new");
+	if (!is_tss(__builtin_return_address(0)))
+		return make();
+	if (one == NULL)
 		one = make();
-	}
 	return one;
 }
 
 void
 OSSL_LIB_CTX_free(OSSL_LIB_CTX *ctx)
 {
-	(void)ctx;
+	void (*drop)(OSSL_LIB_CTX *);
+
+	if (ctx == one)
+		return;
+	*(void **)&drop = dlsym(RTLD_NEXT, "OSSL_LIB_CTX_free");
+	drop(ctx);
 }
