@@ -25,7 +25,8 @@ reference_hex(const char *option, const char *text, size_t least,
 		const int high = digit(text[i]), low = digit(text[i + 1]);
 
 		is_hex = high >= 0 && low >= 0;
-		buf[i / 2] = is_hex ? (uint8_t)(high << 4 | low) : 0;
+		if (is_hex)
+			buf[i / 2] = (uint8_t)(high << 4 | low);
 	}
 	*out = (struct span){ buf, len / 2 };
 	return is_hex ? ERR_OK : log_err(ERR_MALFORMED, "%s: not %zu to %zu "

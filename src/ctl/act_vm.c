@@ -166,7 +166,7 @@ enum ends
 vm_look_asked(const struct args *a, struct vm_look *v)
 {
 	const struct enrol_request *r = &v->request;
-	struct admission is;
+	struct admission is = { 0 };
 	enum ends end = read_awaited(a->awaited, &is);
 
 	if (end != ENDS_ok)
@@ -182,7 +182,7 @@ vm_look_asked(const struct args *a, struct vm_look *v)
 enum ends
 vm_put_proven(const struct args *a, const char *vm, struct map_maker *m)
 {
-	struct admission is;
+	struct admission is = { 0 };
 	bool good = false;
 	enum ends end = read_awaited(a->awaited, &is);
 
