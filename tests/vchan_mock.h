@@ -31,6 +31,7 @@ struct vchan_lies {
 	const int	*open;		/* is_open */
 	const int	*wait;		/* libxenvchan_wait */
 	bool		 no_fd;		/* there is no descriptor */
+	int		 store;		/* errno of what xenstore refuses */
 };
 
 extern struct vchan_lies vchan_lies;

@@ -85,12 +85,15 @@ read_line(const char *path, int line, char *out, int cap)
 	FILE *f;
 
 	vchan_mock_file(path, name, sizeof(name));
-	f = fopen(name, "re");
+	errno = vchan_lies.store;
+	f = errno == 0 ? fopen(name, "re") : NULL;
 	if (f == NULL)
 		return false;
 	while (there && line-- >= 0)
 		there = fgets(out, cap, f) != NULL;
 	fclose(f);
+	if (!there)
+		errno = ENOENT;
 	out[there ? strcspn(out, "\n") : 0] = '\0';
 	return there;
 }
@@ -106,7 +109,6 @@ xs_read(struct xs_handle *xs, xs_transaction_t t, const char *path,
 	if (strcmp(path, "domid") == 0) {
 		snprintf(line, sizeof(line), "%u", machine.domid);
 	} else if (!read_line(path, 0, line, sizeof(line))) {
-		errno = ENOENT;
 		return NULL;
 	}
 	*len = (unsigned)strlen(line);

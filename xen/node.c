@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "xen/node.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,13 +44,21 @@ parse(const char *text, unsigned len, unsigned *out)
 	return n <= DOMID_MAX ? ERR_OK : ERR_MALFORMED;
 }
 
+/* A node that is not there is an answer too. */
+static enum err
+no_answer(void)
+{
+	return errno == ENOENT || errno == EACCES ? ERR_NOT_FOUND :
+	    ERR_HARDWARE;
+}
+
 static enum err
 read_domid(struct xs_handle *xs, const char *node, unsigned *out)
 {
 	unsigned len = 0;
 	void *text OWNED(text_drop) = xs_read(xs, XBT_NULL, node, &len);
 
-	return text != NULL ? parse(text, len, out) : ERR_NOT_FOUND;
+	return text != NULL ? parse(text, len, out) : no_answer();
 }
 
 /* The first row is the owner, with what the others may who have no row of
@@ -62,7 +71,9 @@ check_owner(struct xs_handle *xs, const char *node)
 	    &n);
 	const struct xs_permissions *p = rows;
 
-	if (p == NULL || n == 0)
+	if (p == NULL)
+		return no_answer();
+	if (n == 0)
 		return ERR_NOT_FOUND;
 	if (p[0].id != TOOLSTACK)
 		return ERR_AUTH;

@@ -13,7 +13,8 @@
 /*
  * The domid in a node that the toolstack wrote.  NOT_FOUND: there is none, or
  * we may not read it; AUTH: somebody else than domain 0 could have written it;
- * MALFORMED: it is no domid; HARDWARE: there is no xenstore.
+ * MALFORMED: it is no domid; HARDWARE: there is no xenstore, or it has not
+ * answered.
  */
 enum err node_domid(const char *node, unsigned *out);
 

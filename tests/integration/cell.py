@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 import holders
 import peer
+import tap
 import vchan
 
 BUILD = os.environ.get("top_builddir", ".")
@@ -99,6 +100,7 @@ class Cell:
         if LINK == "vchan":
             vchan.make_machine(self.path("xen"))
         self.log = open(self.path("log"), "w+b")
+        tap.SAID.append(self)
         self.totp = {"digits": digits, "alg": algorithm.lower(),
                      "step": step}
         try:
@@ -506,6 +508,7 @@ class Cell:
             if process is not None and process.poll() is None:
                 process.kill()
                 process.wait()
+        tap.SAID.remove(self)
         self.log.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 

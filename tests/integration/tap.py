@@ -6,6 +6,8 @@ Before each of them `before` clears away what a failed one left."""
 import sys
 import traceback
 
+SAID = []               # by whom a failure may be explained: log_text()
+
 
 class Skip(Exception):
     """Raised by a case that cannot be tried here; its text says why."""
@@ -27,7 +29,9 @@ def run(module, *args, before=None):
         except Exception:                       # every one of them is one
             failed += 1
             print("not ok %d %s" % (number, name), flush=True)
-            for line in traceback.format_exc().splitlines():
+            for line in traceback.format_exc().splitlines() + [
+                    line for said in SAID
+                    for line in said.log_text().splitlines()[-20:]]:
                 print("#", line, flush=True)
         else:
             print("ok %d %s" % (number, name), flush=True)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -177,6 +178,11 @@ test_a_node_is_the_toolstacks(void **state)
 			    ERR_AUTH);
 	}
 	assert_err(node_domid("nothing/there", &domid), ERR_NOT_FOUND);
+	vchan_lies.store = EIO;
+	assert_err(node_domid(CLIENT_NODE, &domid), ERR_HARDWARE);
+	vchan_lies.store = EACCES;
+	assert_err(node_domid(CLIENT_NODE, &domid), ERR_NOT_FOUND);
+	vchan_lies.store = 0;
 }
 
 static void
@@ -226,6 +232,10 @@ test_a_peer_with_a_new_domid(void **state)
 
 	machine_pair(m);
 	vchan_look(m->door);
+	assert_err(take(&m->server, buf, 8, &n), ERR_BUSY);
+	vchan_lies.store = EIO;		/* it says nothing of anybody */
+	vchan_look(m->door);
+	vchan_lies.store = 0;
 	assert_err(take(&m->server, buf, 8, &n), ERR_BUSY);
 	machine_node(m, SERVER, CLIENT_NODE, "3", "n0 r1");
 	vchan_look(m->door);
