@@ -94,4 +94,13 @@ struct verified {
 enum err verify_run(const char *trust, const struct target *from,
     const struct kept *kept, unsigned ms, struct verified *out);
 
+/* An event log of 64 KiB, with a rule for each of its events, given to a
+ * zygote for about so long: from the question to the verdict of a new child,
+ * who must find it good. */
+struct appraised_logs {
+	uint64_t	count, wall, longest;
+	size_t		bytes;
+};
+enum err logs_run(unsigned ms, struct appraised_logs *out);
+
 #endif

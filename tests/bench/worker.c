@@ -251,11 +251,25 @@ tpm(struct worker *w)
 	return alone(w, chip_run);
 }
 
+static enum err
+logs(struct worker *w)
+{
+	struct appraised_logs out;
+
+	if (w->nwords != 2)
+		return ERR_MALFORMED;
+	TRY(logs_run(number(w, 1), &out));
+	printf("count=%" PRIu64 " wall=%" PRIu64 " longest=%" PRIu64
+	    " bytes=%zu\n", out.count, out.wall, out.longest, out.bytes);
+	return ERR_OK;
+}
+
 static const struct {
 	const char	*name;
 	enum err	(*run)(struct worker *w);
 } commands[] = {
 	{ "bare", bare },
+	{ "logs", logs },
 	{ "tokens", tokens },
 	{ "tpm", tpm },
 	{ "unlocks", unlocks },
