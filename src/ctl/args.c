@@ -46,7 +46,7 @@ static const struct option_row {
 	{ "passphrase-fd", NUMBER, AT(passphrase_text), AT(passphrase_fd), 65535, "FD", NULL, "a descriptor with the key's passphrase" },
 	{ "tcti", TEXT, AT(tcti), 0, 0, "TCTI", "device:/dev/tpm0", "the TPM, as tpm2-tss names it" },
 	{ "eventlog", TEXT, AT(eventlog), 0, 0, "FILE", NULL, "the event log to go with it, or that was approved" },
-	{ "eventlog-now", TEXT, AT(eventlog_now), 0, 0, "FILE", "/sys/kernel/security/tpm0/binary_bios_measurements", "the event log of this boot" },
+	{ "eventlog-now", TEXT, AT(eventlog_now), 0, 0, "FILE", NULL, "the event log of this boot, not the kernel's" },
 	{ "alg", TEXT, AT(alg), 0, 0, "BANK", NULL, "the bank: sha1, sha256, sha384, sha512" },
 	{ "attest", TEXT, AT(attest), 0, 0, "FILE", NULL, "TPMS_ATTEST, the message of tpm2_quote" },
 	{ "signature", TEXT, AT(signature), 0, 0, "FILE", NULL, "TPMT_SIGNATURE, as tpm2_quote writes it" },

@@ -12,6 +12,7 @@
 #include "tpm/nv.h"
 
 #define LIMIT_MS 5000
+#define KERNELS_LOG "/sys/kernel/security/tpm0/binary_bios_measurements"
 
 /* What a start would find. */
 struct outlook {
@@ -191,7 +192,8 @@ read_logs(const struct args *a, struct outlook *o)
 	if (a->eventlog == NULL)
 		return ERR_OK;
 	TRY(eventlog_read(a->eventlog, &o->was_file, &o->was));
-	return eventlog_read(a->eventlog_now, &o->now_file, &o->now);
+	return eventlog_read(a->eventlog_now != NULL ? a->eventlog_now :
+	    KERNELS_LOG, &o->now_file, &o->now);
 }
 
 static void
@@ -206,8 +208,14 @@ tpm_preview_run(const struct args *a)
 {
 	static struct outlook o;
 	struct outlook *held OWNED(outlook_drop) = &o;
-	enum err e = read_logs(a, held);
+	enum err e;
 
+	if (a->eventlog_now != NULL && a->eventlog == NULL) {
+		log_line("--eventlog-now: held against which one? Give "
+		    "--eventlog too");
+		return ENDS_usage;
+	}
+	e = read_logs(a, held);
 	if (e != ERR_OK)
 		return ends_of(e);
 	e = read_state(a->operand[0], &o);
