@@ -52,6 +52,11 @@ release unlocker luks:root
 """
 
 
+def copy_tpm(memory, to):
+    """Of one that may run: what swtpm writes has another name at first."""
+    shutil.copytree(memory, to, ignore=shutil.ignore_patterns("TMP*"))
+
+
 class Clock:
     """The page that test builds of the daemons read the time from."""
 
@@ -180,7 +185,7 @@ class Cell:
         """The state and what the TPM remembers; no cryptod runs."""
         shutil.rmtree(self.path(name), ignore_errors=True)
         shutil.copytree(self.state, self.path(name, "state"), symlinks=True)
-        shutil.copytree(self.path("tpmstate"), self.path(name, "tpmstate"))
+        copy_tpm(self.path("tpmstate"), self.path(name, "tpmstate"))
 
     def put_back(self, name="kept", tpm=True):
         """Without the TPM it is a state that was rolled back."""
